@@ -1,0 +1,214 @@
+//! What is on a node's machine: files, processes, kernel settings.
+//!
+//! These are also the records of a snapshot (`nodes/NAME/*.jsonl`), one JSON object a line; that
+//! is why they, alone of the model, can be deserialised.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::configuration::Configuration;
+use crate::origin::Origin;
+use crate::workload::Pod;
+
+/// A file of a node, as it was found.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct File {
+    /// Absolute path on the node.
+    pub path: String,
+    /// What it is.
+    #[serde(rename = "type")]
+    pub file_type: FileType,
+    /// Permission bits, `0o600` and the like, set-id and sticky bits included.
+    #[serde(with = "octal")]
+    pub mode: u32,
+    /// Owner's id.
+    pub uid: u32,
+    /// Group's id.
+    pub gid: u32,
+    /// Owner's name by the node's own `/etc/passwd`, where it has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub user: Option<String>,
+    /// Group's name by the node's own `/etc/group`, where it has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub group: Option<String>,
+    /// Size in bytes.
+    pub size: u64,
+    /// What a link points to, as written in the link.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub target: Option<String>,
+    /// The text, where the file is configuration, credentials replaced line by line, so that line
+    /// numbers stay true.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub content: Option<String>,
+    /// Why there is no content although the file is configuration.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unread: Option<String>,
+}
+
+/// What a path is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum FileType {
+    /// A regular file.
+    File,
+    /// A directory.
+    Directory,
+    /// A symbolic link.
+    Link,
+    /// A FIFO, socket or device: never opened.
+    Special,
+}
+
+/// A process of a node.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Process {
+    /// Process id, where it was running; `None` where the command line was recovered from a unit
+    /// file.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pid: Option<u32>,
+    /// The command line, program first, credentials replaced.
+    pub args: Vec<String>,
+    /// Those of its environment variables that configure it (`ETCD_*`), credentials replaced.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub environment: BTreeMap<String, String>,
+    /// The file the command line comes from, where it was not a running process.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub file: Option<String>,
+}
+
+impl Process {
+    /// The program's file name: `kube-apiserver` for `/usr/local/bin/kube-apiserver`.
+    pub fn program(&self) -> &str {
+        let first = self.args.first().map_or("", String::as_str);
+        first.rsplit('/').next().unwrap_or(first)
+    }
+}
+
+/// One kernel setting.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Sysctl {
+    /// Its name with dots: `vm.overcommit_memory`.
+    pub name: String,
+    /// Its value as the kernel prints it, trimmed.
+    pub value: String,
+}
+
+/// The version of something on the node.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Version {
+    /// What: `kubernetes`, `kernel`, `os`.
+    pub of: String,
+    /// The version as found.
+    pub version: String,
+    /// What tells it: a file, an image tag.
+    pub from: String,
+}
+
+/// One fact of one node.
+#[derive(Clone, Debug, PartialEq)]
+pub enum HostFact {
+    /// A file.
+    File(File),
+    /// A process, or a command line recovered from a unit file.
+    Process(Process),
+    /// A kernel setting.
+    Sysctl(Sysctl),
+    /// A version.
+    Version(Version),
+    /// A pod of the manifest folder, in the order in which the kubelet reads them.
+    StaticPod(StaticPod),
+    /// A configuration file, converted.
+    Configuration(ConfigurationFile),
+    /// The kubelet's own account of its configuration, from its `configz` endpoint.
+    Configz(ConfigurationFile),
+}
+
+/// A file of the static pod folder.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StaticPod {
+    /// The file's absolute path on the node.
+    pub path: String,
+    /// The pod, or why the kubelet would pass the file over.
+    pub pod: Result<Pod, String>,
+}
+
+/// A configuration file of a component.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ConfigurationFile {
+    /// Absolute path on the node.
+    pub path: String,
+    /// Where its document was read.
+    pub origin: Origin,
+    /// What it says.
+    pub configuration: Configuration,
+}
+
+/// Everything known of one node's machine.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Host {
+    /// Files by absolute path.
+    pub files: BTreeMap<String, File>,
+    /// Processes and recovered command lines, in the order found.
+    pub processes: Vec<Process>,
+    /// Kernel settings by name.
+    pub sysctls: BTreeMap<String, String>,
+    /// Versions.
+    pub versions: Vec<Version>,
+    /// Files of the static pod folder by path.
+    pub static_pods: BTreeMap<String, StaticPod>,
+    /// Configuration files by path.
+    pub configurations: BTreeMap<String, ConfigurationFile>,
+    /// The kubelet's own account of its configuration.
+    pub configz: Option<ConfigurationFile>,
+}
+
+impl Host {
+    pub(crate) fn apply(&mut self, fact: HostFact) {
+        match fact {
+            HostFact::File(file) => {
+                self.files.insert(file.path.clone(), file);
+            }
+            HostFact::Process(process) => {
+                if !self.processes.contains(&process) {
+                    self.processes.push(process);
+                }
+            }
+            HostFact::Sysctl(sysctl) => {
+                self.sysctls.insert(sysctl.name, sysctl.value);
+            }
+            HostFact::Version(version) => {
+                if !self.versions.contains(&version) {
+                    self.versions.push(version);
+                }
+            }
+            HostFact::StaticPod(pod) => {
+                self.static_pods.insert(pod.path.clone(), pod);
+            }
+            HostFact::Configuration(file) => {
+                self.configurations.insert(file.path.clone(), file);
+            }
+            HostFact::Configz(file) => self.configz = Some(file),
+        }
+    }
+}
+
+mod octal {
+    use serde::{Deserialize, Deserializer, Serializer, de::Error};
+
+    pub(super) fn serialize<S: Serializer>(mode: &u32, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&format!("{mode:04o}"))
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u32, D::Error> {
+        let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
+        u32::from_str_radix(&text, 8)
+            .ok()
+            .filter(|mode| *mode <= 0o7777)
+            .ok_or_else(|| D::Error::custom(format!("`{text}` is no octal mode of up to 7777")))
+    }
+}
