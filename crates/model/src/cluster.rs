@@ -72,6 +72,8 @@ pub struct PodSource<'a> {
     pub spec: &'a PodSpec,
     /// Where `spec` is in the object's document.
     pub path: FieldPath,
+    /// Whether the kubelet made it from a file: it then has no service account token.
+    pub is_static: bool,
 }
 
 macro_rules! objects_of {
@@ -239,6 +241,7 @@ impl Cluster {
             pod_labels: &workload.pod_labels,
             spec: &workload.spec,
             path: workload.spec_path(),
+            is_static: false,
         });
         let pods = self.pods().filter(|pod| !pod.finished).map(|pod| PodSource {
             head: self.head(Kind::Pod, &pod.metadata),
@@ -246,6 +249,7 @@ impl Cluster {
             pod_labels: &pod.metadata.labels,
             spec: &pod.spec,
             path: FieldPath::of("spec"),
+            is_static: pod.is_mirror(),
         });
         let mirrored = |name: &str, namespace: Option<&str>| {
             self.objects.contains_key(&ObjectKey::new(Kind::Pod, namespace, name))
@@ -259,6 +263,7 @@ impl Cluster {
                 pod_labels: &pod.metadata.labels,
                 spec: &pod.spec,
                 path: FieldPath::of("spec"),
+                is_static: true,
             })
         });
         workloads.chain(pods).chain(static_pods).collect()

@@ -6,7 +6,7 @@ use std::fmt;
 use serde::Serialize;
 
 use crate::origin::{FieldPath, Origin};
-use crate::release::table::{ComponentTable, FlagType};
+use crate::release::table::ComponentTable;
 
 /// A program of the cluster whose flags are read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -191,13 +191,6 @@ pub fn parse_bool(text: &str) -> Option<bool> {
         "1" | "t" | "T" | "true" | "TRUE" | "True" => Some(true),
         "0" | "f" | "F" | "false" | "FALSE" | "False" => Some(false),
         _ => None,
-    }
-}
-
-impl FlagType {
-    /// Whether a flag of this type collects what it is given several times.
-    pub fn is_list(&self) -> bool {
-        matches!(self, Self::List)
     }
 }
 

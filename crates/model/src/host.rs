@@ -168,6 +168,11 @@ pub struct Host {
 }
 
 impl Host {
+    /// The file that `path` leads to, links followed as the node's kernel would.
+    pub fn file(&self, path: &str) -> Option<&File> {
+        self.files.get(&follow(&self.files, path))
+    }
+
     pub(crate) fn apply(&mut self, fact: HostFact) {
         match fact {
             HostFact::File(file) => {
@@ -197,6 +202,38 @@ impl Host {
     }
 }
 
+/// Where `path` leads when the links among `files` are followed within the node's root: an absolute
+/// target starts at the root, `..` never leaves it, and a circle ends where it is found out.
+pub fn follow(files: &BTreeMap<String, File>, path: &str) -> String {
+    const MOST_LINKS: usize = 40;
+    let mut walked: Vec<String> = Vec::new();
+    let mut ahead: Vec<String> = path.split('/').rev().map(str::to_owned).collect();
+    let mut links = 0;
+    while let Some(step) = ahead.pop() {
+        match step.as_str() {
+            "" | "." => continue,
+            ".." => {
+                walked.pop();
+                continue;
+            }
+            _ => walked.push(step),
+        }
+        let here = format!("/{}", walked.join("/"));
+        let Some(target) = files.get(&here).and_then(|file| file.target.as_deref()) else { continue };
+        links += 1;
+        if links > MOST_LINKS {
+            break;
+        }
+        if target.starts_with('/') {
+            walked.clear();
+        } else {
+            walked.pop();
+        }
+        ahead.extend(target.split('/').rev().map(str::to_owned));
+    }
+    format!("/{}", walked.join("/"))
+}
+
 mod octal {
     use serde::{Deserialize, Deserializer, Serializer, de::Error};
 
@@ -210,5 +247,44 @@ mod octal {
             .ok()
             .filter(|mode| *mode <= 0o7777)
             .ok_or_else(|| D::Error::custom(format!("`{text}` is no octal mode of up to 7777")))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn host(entries: &[(&str, Option<&str>)]) -> Host {
+        let mut host = Host::default();
+        for (path, target) in entries {
+            host.apply(HostFact::File(File {
+                path: (*path).to_owned(),
+                file_type: if target.is_some() { FileType::Link } else { FileType::File },
+                mode: 0o644,
+                uid: 0,
+                gid: 0,
+                user: None,
+                group: None,
+                size: 0,
+                target: target.map(str::to_owned),
+                content: None,
+                unread: None,
+            }));
+        }
+        host
+    }
+
+    #[test]
+    fn links_are_followed_within_the_root() {
+        let host = host(&[
+            ("/etc/kubernetes", Some("/data/k8s")),
+            ("/data/k8s/a.yaml", Some("../../../../b/a.yaml")),
+            ("/b/a.yaml", None),
+            ("/loop", Some("loop")),
+        ]);
+        assert_eq!(host.file("/etc/kubernetes/a.yaml").unwrap().path, "/b/a.yaml");
+        assert_eq!(host.file("//b/./x/../a.yaml").unwrap().path, "/b/a.yaml");
+        assert!(host.file("/loop/x").is_none());
+        assert!(host.file("/absent").is_none());
     }
 }

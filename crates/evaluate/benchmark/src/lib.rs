@@ -1,1 +1,19 @@
-//! (being written)
+//! Is the cluster configured as it should be, for the release in use?
+//!
+//! Enters: a model cluster. Leaves: one finding for each subject of each check, worst first.
+//! Always holds: pure (no I/O, no clock, no environment); no check contains a release's default,
+//! it asks the release table; what was not seen is `unknown`, never pass.
+
+pub mod benchmark;
+pub mod check;
+pub mod context;
+mod evaluate;
+pub mod kubelet;
+pub mod registry;
+pub mod running;
+
+pub use benchmark::{Benchmark, choose};
+pub use check::{Check, Outcome, Question};
+pub use context::Context;
+pub use evaluate::evaluate;
+pub use registry::{Manual, Registered, find, registry};

@@ -76,35 +76,23 @@ pub struct FlagEntry {
     pub hidden: bool,
 }
 
-/// A flag's type, as far as reading a command line needs it.
+/// A flag's type, by the name that pflag or Go's `flag` gives it.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
-#[serde(from = "String", into = "String")]
-pub enum FlagType {
+#[serde(transparent)]
+pub struct FlagType(pub String);
+
+impl FlagType {
     /// `true` or `false`; bare is true.
-    Bool,
-    /// Given several times, it collects.
-    List,
-    /// Any other, by pflag's name for it.
-    Other(String),
-}
-
-impl From<String> for FlagType {
-    fn from(name: String) -> Self {
-        match name.as_str() {
-            "bool" => Self::Bool,
-            "strings" | "stringSlice" => Self::List,
-            _ => Self::Other(name),
-        }
+    pub fn is_bool(&self) -> bool {
+        self.0 == "bool"
     }
-}
 
-impl From<FlagType> for String {
-    fn from(flag_type: FlagType) -> Self {
-        match flag_type {
-            FlagType::Bool => "bool".into(),
-            FlagType::List => "stringSlice".into(),
-            FlagType::Other(name) => name,
-        }
+    /// Whether a flag of this type collects what it is given several times.
+    pub fn is_list(&self) -> bool {
+        matches!(
+            self.0.as_str(),
+            "strings" | "stringSlice" | "stringArray" | "int32Slice" | "mapStringBool" | "mapStringString"
+        )
     }
 }
 
@@ -113,7 +101,7 @@ impl FlagEntry {
     pub fn without_value(&self) -> Option<String> {
         self.no_opt_default
             .clone()
-            .or_else(|| (self.flag_type == FlagType::Bool).then(|| "true".to_owned()))
+            .or_else(|| self.flag_type.is_bool().then(|| "true".to_owned()))
     }
 }
 

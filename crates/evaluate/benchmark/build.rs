@@ -1,0 +1,68 @@
+//! Makes the registry of checks from the files in `src/check`: the file's name is the check's id,
+//! its module doc comment is the manual page. Nothing is listed by hand.
+
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+use std::{env, fs, io};
+
+fn main() -> io::Result<()> {
+    let root = PathBuf::from(variable("CARGO_MANIFEST_DIR")?);
+    let folder = root.join("src/check");
+    println!("cargo::rerun-if-changed={}", folder.display());
+    let mut files: Vec<PathBuf> =
+        fs::read_dir(&folder)?.map(|entry| Ok(entry?.path())).collect::<io::Result<_>>()?;
+    files.retain(|path| path.extension().is_some_and(|e| e == "rs"));
+    files.sort();
+    let mut modules = String::new();
+    let mut entries = String::new();
+    for path in &files {
+        let module = path.file_stem().and_then(|s| s.to_str()).unwrap_or_default().to_owned();
+        let manual = manual(&fs::read_to_string(path)?, path)?;
+        let _ = writeln!(modules, "#[path = {path:?}] pub mod {module};");
+        let _ = writeln!(
+            entries,
+            "Registered {{ id: {:?}, manual: {manual}, check: &{module}::CHECK }},",
+            module.replace('_', "-")
+        );
+    }
+    let text = format!(
+        "{modules}\n/// Every check, by id.\npub static REGISTRY: [Registered; {}] = [\n{entries}];\n",
+        files.len()
+    );
+    fs::write(Path::new(&variable("OUT_DIR")?).join("registry.rs"), text)
+}
+
+fn variable(name: &str) -> io::Result<String> {
+    env::var(name).map_err(|e| io::Error::other(format!("{name}: {e}")))
+}
+
+/// The parts of a check's doc comment, as the source text of a `Manual`.
+fn manual(source: &str, path: &Path) -> io::Result<String> {
+    let doc: Vec<&str> = source
+        .lines()
+        .map_while(|line| line.strip_prefix("//!"))
+        .map(|line| line.strip_prefix(' ').unwrap_or(line))
+        .collect();
+    let wrong = |what: &str| io::Error::other(format!("{}: {what}", path.display()));
+    let title = doc.first().filter(|t| !t.is_empty()).ok_or_else(|| wrong("no title line"))?;
+    let title = title.trim_end_matches('.');
+    let section = |heading: &str| {
+        let heading = format!("# {heading}");
+        let body = doc.iter().skip_while(|line| **line != heading).skip(1);
+        let text: Vec<&str> = body.take_while(|line| !line.starts_with("# ")).copied().collect();
+        let text = text.join("\n").trim().to_owned();
+        if text.is_empty() { Err(wrong(&format!("no section `{heading}`"))) } else { Ok(text) }
+    };
+    let references: Vec<String> = section("References")?
+        .lines()
+        .filter_map(|line| line.strip_prefix("- "))
+        .map(|line| line.trim_matches(['<', '>']).to_owned())
+        .collect();
+    Ok(format!(
+        "Manual {{ title: {title:?}, what: {:?}, why: {:?}, remedy: {:?}, may_break: {:?}, references: &{references:?} }}",
+        section("What")?,
+        section("Why")?,
+        section("Remedy")?,
+        section("What the remedy may break")?,
+    ))
+}

@@ -1,0 +1,117 @@
+//! Benchmarks: which checks answer which items, and which benchmark a release is held against.
+
+use std::collections::BTreeMap;
+use std::sync::OnceLock;
+
+use kuberlock_model::Release;
+use kuberlock_model::scan::ChosenBenchmark;
+use serde::Deserialize;
+
+static TEXTS: [(&str, &str); 1] =
+    [("cis-1.12", include_str!("../../../../rules/benchmark/cis-1.12.yaml"))];
+
+/// A benchmark: its items, each answered by checks.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Benchmark {
+    /// Its name: `cis-1.12`.
+    pub benchmark: String,
+    /// Its full title.
+    pub title: String,
+    /// The minors it was written for, oldest first: `1.32`.
+    pub releases: Vec<String>,
+    /// The titles of its sections by number.
+    pub sections: BTreeMap<String, String>,
+    /// Its items in its own order.
+    pub items: Vec<Item>,
+}
+
+/// One item of a benchmark.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Item {
+    /// Its number: `1.2.1`.
+    pub id: String,
+    /// The profile: 1 or 2.
+    pub level: u8,
+    /// The checks that answer it; it holds where all of them pass.
+    pub checks: Vec<String>,
+    /// Where the item's text can be found, beside the benchmark itself.
+    #[serde(default)]
+    pub references: Vec<String>,
+}
+
+impl Benchmark {
+    /// The items that the check `id` answers.
+    pub fn items_of(&self, id: &str) -> Vec<String> {
+        let of = self.items.iter().filter(|item| item.checks.iter().any(|check| check == id));
+        of.map(|item| item.id.clone()).collect()
+    }
+}
+
+/// Every benchmark of this build, oldest first.
+pub fn all() -> &'static [Benchmark] {
+    static ALL: OnceLock<Vec<Benchmark>> = OnceLock::new();
+    // INVARIANT: the texts are part of this crate, and a test parses each.
+    #[expect(clippy::expect_used, reason = "see the invariant above")]
+    ALL.get_or_init(|| {
+        let parse = |(name, text): &(&str, &str)| {
+            serde_saphyr::from_str(text).map_err(|e| format!("{name}: {e}"))
+        };
+        TEXTS.iter().map(parse).collect::<Result<_, String>>().expect("a benchmark of this build")
+    })
+}
+
+/// The benchmark `name`.
+pub fn find(name: &str) -> Option<&'static Benchmark> {
+    all().iter().find(|b| b.benchmark == name)
+}
+
+/// The benchmark for `release`, and why: the newest that names it, else the nearest there is, said
+/// openly.
+pub fn choose(release: Option<&Release>) -> Option<(&'static Benchmark, ChosenBenchmark)> {
+    let newest = all().last()?;
+    let (benchmark, why) = match release {
+        None => (newest, "the newest there is, since no source tells the release".to_owned()),
+        Some(release) => {
+            let minor = release.minor();
+            match all().iter().rev().find(|b| b.releases.contains(&minor)) {
+                Some(benchmark) => (benchmark, format!("written for {minor}")),
+                None => {
+                    let span = match (newest.releases.first(), newest.releases.last()) {
+                        (Some(first), Some(last)) => format!("written for {first} to {last}"),
+                        _ => "written for no release".to_owned(),
+                    };
+                    let why = format!("{span}, the newest there is: none covers {minor}");
+                    (newest, why)
+                }
+            }
+        }
+    };
+    Some((benchmark, ChosenBenchmark { name: benchmark.benchmark.clone(), why }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_mapped_check_exists() {
+        for benchmark in all() {
+            for item in &benchmark.items {
+                for check in &item.checks {
+                    assert!(crate::find(check).is_some(), "{} of {}", check, item.id);
+                }
+                let section = item.id.split('.').next().unwrap();
+                assert!(benchmark.sections.contains_key(section), "{}", item.id);
+            }
+        }
+    }
+
+    #[test]
+    fn a_release_gets_the_benchmark_written_for_it() {
+        let why = |text: &str| choose(Some(&text.parse().unwrap())).unwrap().1.why;
+        assert_eq!(why("1.33.1"), "written for 1.33");
+        assert!(why("1.37").contains("none covers 1.37"));
+    }
+}

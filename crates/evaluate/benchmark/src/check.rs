@@ -1,0 +1,102 @@
+//! What a check is: a severity, and one function from a typed input to an outcome.
+
+use kuberlock_model::component::ComponentKind;
+use kuberlock_model::host::{File, Host};
+use kuberlock_model::{Evidence, Kind, Remedy, Severity, Subject, Verdict};
+
+use crate::context::Context;
+use crate::kubelet::Kubelet;
+use crate::running::Running;
+
+/// One question with a stable id.
+#[derive(Debug)]
+pub struct Check {
+    /// How bad a failure is.
+    pub severity: Severity,
+    /// What is asked, of what.
+    pub question: Question,
+}
+
+/// A question and the kind of subject it is asked of.
+#[derive(Debug)]
+pub enum Question {
+    /// Asked of each instance of a component.
+    Component(ComponentKind, fn(&Running<'_>) -> Outcome),
+    /// Asked of the kubelet of each node.
+    Kubelet(fn(&Kubelet<'_>) -> Outcome),
+    /// Asked of files of each machine.
+    Files {
+        /// The paths to look at on a machine, whether or not they are there.
+        paths: fn(&Host) -> Vec<String>,
+        /// Why there may be none, for the finding that says so.
+        absent: &'static str,
+        /// The question.
+        ask: fn(node: &str, file: &File) -> Outcome,
+    },
+    /// Asked of each machine as a whole; gives findings on what it finds there.
+    Host(fn(node: &str, host: &Host) -> Vec<(Subject, Outcome)>),
+    /// Asked of objects.
+    Objects {
+        /// Kinds without which nothing can be said: what is missing of them would change verdicts.
+        needs: &'static [Kind],
+        /// Kinds that yield the subjects: what was seen of them can be judged.
+        about: &'static [Kind],
+        /// The question.
+        ask: fn(&Context<'_>) -> Vec<(Subject, Outcome)>,
+    },
+}
+
+/// What a check says of one subject.
+#[derive(Clone, Debug)]
+pub struct Outcome {
+    /// The verdict.
+    pub verdict: Verdict,
+    /// Why, in one sentence.
+    pub message: String,
+    /// What it rests on.
+    pub evidence: Vec<Evidence>,
+    /// What to do.
+    pub remedy: Remedy,
+}
+
+impl Outcome {
+    /// As it should be.
+    pub fn pass(message: impl Into<String>) -> Self {
+        Self::of(Verdict::Pass, message, Remedy::None { why: "nothing to change".into() })
+    }
+
+    /// Not as it should be.
+    pub fn fail(message: impl Into<String>, remedy: Remedy) -> Self {
+        Self::of(Verdict::Fail, message, remedy)
+    }
+
+    /// The question does not arise.
+    pub fn not_applicable(message: impl Into<String>) -> Self {
+        let why = "the question does not arise here";
+        Self::of(Verdict::NotApplicable, message, Remedy::None { why: why.into() })
+    }
+
+    /// Not decided.
+    pub fn unknown(message: impl Into<String>) -> Self {
+        let why = "what decides it was not seen";
+        Self::of(Verdict::Unknown, message, Remedy::None { why: why.into() })
+    }
+
+    fn of(verdict: Verdict, message: impl Into<String>, remedy: Remedy) -> Self {
+        Self { verdict, message: message.into(), evidence: Vec::new(), remedy }
+    }
+
+    /// The same, resting on `evidence` too.
+    #[must_use]
+    pub fn with(mut self, evidence: Evidence) -> Self {
+        self.evidence.push(evidence);
+        self
+    }
+
+    /// The same, resting on all of `evidence` too.
+    #[must_use]
+    pub fn with_all(mut self, evidence: impl IntoIterator<Item = Evidence>) -> Self {
+        self.evidence.extend(evidence);
+        self
+    }
+}

@@ -1,0 +1,33 @@
+//! What every check may ask beside its subject: the cluster, who may do what, the release's table.
+
+use std::sync::OnceLock;
+
+use kuberlock_access::Access;
+use kuberlock_model::Cluster;
+use kuberlock_model::release::table::{self, Chosen};
+
+/// The cluster under evaluation and the table that gives its defaults.
+#[derive(Debug)]
+pub struct Context<'a> {
+    /// The cluster.
+    pub cluster: &'a Cluster,
+    /// The release table.
+    pub table: Chosen,
+    access: OnceLock<Access<'a>>,
+}
+
+impl<'a> Context<'a> {
+    /// The context of `cluster`; where its release is not known, the newest table is taken.
+    pub fn new(cluster: &'a Cluster) -> Self {
+        let table = match cluster.release() {
+            Some(release) => table::for_release(&release),
+            None => Chosen { table: table::newest(), exact: false },
+        };
+        Self { cluster, table, access: OnceLock::new() }
+    }
+
+    /// Who may do what; made when first asked for.
+    pub fn access(&self) -> &Access<'a> {
+        self.access.get_or_init(|| Access::new(self.cluster))
+    }
+}

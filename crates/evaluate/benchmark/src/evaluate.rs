@@ -1,0 +1,180 @@
+//! Checks put to a cluster: every subject gets a finding, and so does what was not seen.
+
+use kuberlock_model::component::ComponentKind;
+use kuberlock_model::coverage::Reach;
+use kuberlock_model::host::{File, Host};
+use kuberlock_model::{Cluster, Finding, Kind, Subject, Verdict};
+
+use crate::check::{Outcome, Question};
+use crate::context::Context;
+use crate::kubelet::Kubelet;
+use crate::registry::Registered;
+use crate::running::Running;
+
+/// Puts `checks` to `cluster`. Findings come worst first: failures by severity, then the rest, each
+/// by check and subject.
+pub fn evaluate<'a>(
+    cluster: &Cluster,
+    checks: impl IntoIterator<Item = &'a Registered>,
+) -> Vec<Finding> {
+    let context = Context::new(cluster);
+    let mut findings: Vec<Finding> =
+        checks.into_iter().flat_map(|registered| findings(&context, registered)).collect();
+    findings.sort_by(|a, b| {
+        let rank = |f: &Finding| (f.verdict != Verdict::Fail, std::cmp::Reverse(f.severity));
+        rank(a)
+            .cmp(&rank(b))
+            .then_with(|| a.check.cmp(b.check))
+            .then_with(|| a.subject.cmp(&b.subject))
+    });
+    findings
+}
+
+fn findings<'a>(context: &'a Context<'a>, registered: &Registered) -> Vec<Finding> {
+    let outcomes = match &registered.check.question {
+        Question::Component(kind, ask) => components(context, *kind, *ask),
+        Question::Kubelet(ask) => kubelets(context, *ask),
+        Question::Files { paths, absent, ask } => files(context, *paths, absent, *ask),
+        Question::Host(ask) => hosts(context, *ask),
+        Question::Objects { needs, about, ask } => objects(context, needs, about, *ask),
+    };
+    let finding = |(subject, outcome): (Subject, Outcome)| Finding {
+        check: registered.id,
+        subject,
+        severity: registered.check.severity,
+        verdict: outcome.verdict,
+        message: outcome.message,
+        evidence: outcome.evidence,
+        remedy: outcome.remedy,
+        waiver: None,
+    };
+    outcomes.into_iter().map(finding).collect()
+}
+
+fn components<'a>(
+    context: &'a Context<'a>,
+    kind: ComponentKind,
+    ask: fn(&Running<'_>) -> Outcome,
+) -> Vec<(Subject, Outcome)> {
+    let running = context.cluster.components(kind);
+    let seen: Vec<String> = running.iter().map(|c| c.node.clone()).collect();
+    let subject = |node: Option<&str>| Subject::Component {
+        component: kind,
+        node: node.map(str::to_owned),
+    };
+    let mut outcomes: Vec<_> = running
+        .into_iter()
+        .map(|component| {
+            let of = subject(Some(&component.node));
+            (of, ask(&Running { component, context }))
+        })
+        .collect();
+    for (node, host) in context.cluster.hosts().filter(|(node, _)| !seen.iter().any(|s| s == node)) {
+        if was_looked_at(host) {
+            outcomes.push((subject(Some(node)), nothing_runs(context, node, kind)));
+        }
+    }
+    if outcomes.is_empty() {
+        let message = format!("no source shows how {kind} runs");
+        outcomes.push((subject(None), Outcome::unknown(message)));
+    }
+    outcomes
+}
+
+/// Whether the machine itself was looked at, not only its kubelet's account asked for.
+fn was_looked_at(host: &Host) -> bool {
+    !host.files.is_empty() || !host.processes.is_empty()
+}
+
+fn nothing_runs(context: &Context<'_>, node: &str, kind: ComponentKind) -> Outcome {
+    match context.cluster.coverage().host(node) {
+        Reach::Partial(why) => {
+            Outcome::unknown(format!("no {kind} was found on {node}, which was read in part: {why}"))
+        }
+        _ => Outcome::not_applicable(format!("no {kind} runs on {node}")),
+    }
+}
+
+fn kubelets<'a>(context: &'a Context<'a>, ask: fn(&Kubelet<'_>) -> Outcome) -> Vec<(Subject, Outcome)> {
+    let mut nodes: Vec<&str> = context.cluster.hosts().map(|(node, _)| node).collect();
+    nodes.extend(context.cluster.nodes().map(|n| n.metadata.name.as_str()));
+    nodes.sort_unstable();
+    nodes.dedup();
+    let kind = ComponentKind::Kubelet;
+    let subject =
+        |node: Option<&str>| Subject::Component { component: kind, node: node.map(str::to_owned) };
+    let mut outcomes: Vec<_> = nodes
+        .into_iter()
+        .map(|node| {
+            let outcome = match Kubelet::of(context, node) {
+                Some(kubelet) => ask(&kubelet),
+                None if context.cluster.host(node).is_some_and(was_looked_at) => {
+                    nothing_runs(context, node, kind)
+                }
+                None => Outcome::unknown("no source shows the kubelet's configuration"),
+            };
+            (subject(Some(node)), outcome)
+        })
+        .collect();
+    if outcomes.is_empty() {
+        outcomes.push((subject(None), Outcome::unknown("no source shows a kubelet")));
+    }
+    outcomes
+}
+
+fn files(
+    context: &Context<'_>,
+    paths: fn(&Host) -> Vec<String>,
+    absent: &str,
+    ask: fn(&str, &File) -> Outcome,
+) -> Vec<(Subject, Outcome)> {
+    hosts(context, |node, host| {
+        let found: Vec<&File> = paths(host).iter().filter_map(|path| host.files.get(path)).collect();
+        if found.is_empty() {
+            let subject = Subject::Node { node: node.to_owned() };
+            let partial = matches!(context.cluster.coverage().host(node), Reach::Partial(_));
+            let outcome = if partial {
+                Outcome::unknown(format!("{absent}, but the machine was read in part"))
+            } else {
+                Outcome::not_applicable(absent)
+            };
+            return vec![(subject, outcome)];
+        }
+        let subject =
+            |file: &File| Subject::File { node: Some(node.to_owned()), path: file.path.clone() };
+        found.into_iter().map(|file| (subject(file), ask(node, file))).collect()
+    })
+}
+
+fn hosts(
+    context: &Context<'_>,
+    ask: impl Fn(&str, &Host) -> Vec<(Subject, Outcome)>,
+) -> Vec<(Subject, Outcome)> {
+    let looked_at = context.cluster.hosts().filter(|(_, host)| was_looked_at(host));
+    let mut outcomes: Vec<_> = looked_at.flat_map(|(node, host)| ask(node, host)).collect();
+    if outcomes.is_empty() {
+        outcomes.push((Subject::Cluster, Outcome::unknown("no source shows a node's files")));
+    }
+    outcomes
+}
+
+fn objects(
+    context: &Context<'_>,
+    needs: &[Kind],
+    about: &[Kind],
+    ask: fn(&Context<'_>) -> Vec<(Subject, Outcome)>,
+) -> Vec<(Subject, Outcome)> {
+    let coverage = context.cluster.coverage();
+    if let Some(kind) = needs.iter().find(|kind| !coverage.kind(**kind).is_whole()) {
+        let message = format!("{} not seen in whole: {}", kind.names().resource, coverage.kind(*kind));
+        return vec![(Subject::Cluster, Outcome::unknown(message))];
+    }
+    let mut outcomes = ask(context);
+    if let Some(kind) = about.iter().find(|kind| !coverage.kind(**kind).is_whole()) {
+        let message = format!("{} not seen in whole: {}", kind.names().resource, coverage.kind(*kind));
+        outcomes.push((Subject::Cluster, Outcome::unknown(message)));
+    } else if outcomes.is_empty() {
+        outcomes.push((Subject::Cluster, Outcome::not_applicable("there is nothing to ask it of")));
+    }
+    outcomes
+}
