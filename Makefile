@@ -1,0 +1,67 @@
+# Two commands matter: `make demo` shows what kuberlock does, `make test` proves that it works.
+# What is built is kept outside the tree, by version, so that a fresh clone is quick.
+
+SHELL := /bin/bash
+KUBERLOCK_CACHE ?= $(HOME)/.cache/kuberlock
+RUST_VERSION := 1.95.0
+export KUBERLOCK_CACHE
+export CARGO_TARGET_DIR ?= $(KUBERLOCK_CACHE)/target-$(RUST_VERSION)
+export CARGO_TERM_PROGRESS_WHEN ?= never
+
+KUBERLOCK := $(CARGO_TARGET_DIR)/release/kuberlock
+DEMO := target/demo
+
+.PHONY: demo test prove bench lint fmt fuzz deny docs example testbed requirements build
+
+## Build kuberlock and scan the bundled example cluster.
+demo: build
+	@mkdir -p $(DEMO)
+	@$(KUBERLOCK) scan --snapshot examples/cluster --fail-on none -o table -o html=$(DEMO)/report.html
+	@echo "HTML report: $(CURDIR)/$(DEMO)/report.html"
+
+build:
+	cargo build --release --locked -p kuberlock
+
+## Everything that has to pass: what CI runs. The tests come last, and their counts last of all.
+test: requirements testbed lint docs-fresh fuzz
+	cargo build --release --locked -p kuberlock
+	KUBERLOCK_TESTBED=1 cargo run --quiet --locked -p xtask -- test
+
+## The long way round: full counts, long differentials, benchmarks. Resumable.
+prove: requirements testbed build
+	cargo run --quiet --locked -p xtask -- prove
+
+bench: build
+	cargo run --quiet --release --locked -p xtask -- bench
+
+lint:
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets --locked -- -D warnings
+	cargo run --quiet --locked -p xtask -- boundaries
+
+fmt:
+	cargo fmt --all
+
+## Each loader against 20 seconds of hostile input.
+fuzz:
+	fuzz/run.sh 20
+
+deny:
+	cargo deny --locked check bans licenses sources
+
+## Write what is generated from the source: check pages, command reference, schemas.
+docs:
+	cargo run --quiet --locked -p xtask -- docs
+
+docs-fresh:
+	cargo run --quiet --locked -p xtask -- docs --check
+
+## Record the example cluster anew from a real one.
+example: requirements testbed build
+	KUBERLOCK=$(KUBERLOCK) testbed/example/record.sh
+
+testbed:
+	testbed/build.sh
+
+requirements:
+	testbed/requirements.sh

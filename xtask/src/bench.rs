@@ -1,0 +1,93 @@
+//! Measures what the product promises of itself: memory and time of a big snapshot, time of a node.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail};
+
+use crate::{generate, root, say, target};
+
+const PODS: usize = 20_000;
+
+/// Prints each figure with what it is held against.
+pub(crate) fn run() -> Result<()> {
+    let kuberlock = target().join("release/kuberlock");
+    let folder = tempfile::tempdir()?;
+    let snapshot = folder.path().join("snapshot");
+    generate::pods(PODS, &snapshot)?;
+    let size = size_of(&snapshot)?;
+    let mut runs = Vec::new();
+    for _ in 0..3 {
+        runs.push(measure(&kuberlock, &["scan", "--snapshot", text(&snapshot)?, "--fail-on", "none", "-o", "json"])?);
+    }
+    let peak = runs.iter().map(|run| run.peak_kib).max().unwrap_or(0);
+    let best = runs.iter().map(|run| run.wall).min().unwrap_or_default();
+    say(&format!(
+        "{PODS} pods from a snapshot of {} MB: peak {} MB (at most 200), best of 3 {:.2} s",
+        size / 1_000_000,
+        peak * 1024 / 1_000_000,
+        best.as_secs_f64()
+    ));
+    if peak * 1024 > 200_000_000 {
+        bail!("{PODS} pods took more than 200 MB");
+    }
+    node(&kuberlock)
+}
+
+/// A kubeadm node's root, from the folder that `KUBERLOCK_NODE_ROOT` names or the tests' own.
+fn node(kuberlock: &Path) -> Result<()> {
+    let named = std::env::var_os("KUBERLOCK_NODE_ROOT").map(PathBuf::from);
+    let root = named.unwrap_or_else(|| root().join("conformance/node-root"));
+    let mut best = Duration::MAX;
+    for _ in 0..20 {
+        let run = measure(kuberlock, &["scan", "node", "--root", text(&root)?, "--fail-on", "none", "-o", "json"])?;
+        best = best.min(run.wall);
+    }
+    say(&format!("a node's scan: best of 20 {:.1} ms (under 20)", best.as_secs_f64() * 1000.0));
+    Ok(())
+}
+
+struct Run {
+    wall: Duration,
+    peak_kib: u64,
+}
+
+/// Runs a command and watches its high-water mark, which the kernel keeps while it lives.
+fn measure(program: &Path, args: &[&str]) -> Result<Run> {
+    let start = Instant::now();
+    let mut child = Command::new(program)
+        .args(args)
+        .stdout(Stdio::null())
+        .spawn()
+        .with_context(|| format!("{} cannot be started", program.display()))?;
+    let status = format!("/proc/{}/status", child.id());
+    let mut peak_kib = 0;
+    loop {
+        let now = fs::read_to_string(&status).unwrap_or_default();
+        let mark = now.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+        let mark = mark.and_then(|m| m.split_whitespace().next()?.parse().ok());
+        peak_kib = peak_kib.max(mark.unwrap_or(0));
+        if let Some(exit) = child.try_wait()? {
+            if !exit.success() {
+                bail!("{} {} ended with {exit}", program.display(), args.join(" "));
+            }
+            return Ok(Run { wall: start.elapsed(), peak_kib });
+        }
+        std::thread::sleep(Duration::from_micros(200));
+    }
+}
+
+fn text(path: &Path) -> Result<&str> {
+    path.to_str().context("a path that is no UTF-8")
+}
+
+fn size_of(folder: &Path) -> Result<u64> {
+    let mut size = 0;
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        size += if entry.path().is_dir() { size_of(&entry.path())? } else { entry.metadata()?.len() };
+    }
+    Ok(size)
+}
