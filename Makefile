@@ -23,7 +23,7 @@ build:
 	cargo build --release --locked -p kuberlock
 
 ## Everything that has to pass: what CI runs. The tests come last, and their counts last of all.
-test: requirements testbed lint docs-fresh fuzz
+test: requirements testbed lint deny docs-fresh fuzz
 	cargo build --release --locked -p kuberlock
 	KUBERLOCK_TESTBED=1 cargo run --quiet --locked -p xtask -- test
 
@@ -46,8 +46,14 @@ fmt:
 fuzz:
 	fuzz/run.sh 20
 
-deny:
-	cargo deny --locked check bans licenses sources
+CARGO_DENY := $(KUBERLOCK_CACHE)/tools/cargo-deny-0.20.2
+
+## What may depend on what, under which licence, from where.
+deny: $(CARGO_DENY)/bin/cargo-deny
+	$(CARGO_DENY)/bin/cargo-deny --locked check bans licenses sources
+
+$(CARGO_DENY)/bin/cargo-deny:
+	CARGO_TARGET_DIR=$(KUBERLOCK_CACHE)/target-tools cargo install cargo-deny --version 0.20.2 --locked --root $(CARGO_DENY)
 
 ## Write what is generated from the source: check pages, command reference, schemas.
 docs:

@@ -1,1 +1,115 @@
-//! (being written)
+//! Findings out: as a table for people, as JSON for programs, as one HTML page for both.
+//!
+//! Enters: a [`Scan`] and how it is wanted. Leaves: bytes into a writer. Always holds: the same
+//! scan gives the same bytes (no clock, no environment); what was not seen is told before what
+//! was found; no text of the cluster reaches a format without passing that format's one escape.
+//!
+//! ```text
+//! Scan ─▶ header, block, tally, words ─▶ table ─ neutral::visible ─▶ terminal
+//!                                     ├▶ html  ─ neutral::visible, entities ─▶ browser
+//!                                     └▶ json  ─ neutral::is_hidden as \u ─▶ program
+//! ```
+
+mod block;
+mod header;
+mod html;
+mod json;
+mod neutral;
+mod table;
+mod tally;
+mod words;
+
+use std::fmt;
+use std::io;
+use std::str::FromStr;
+
+use kuberlock_model::Severity;
+use kuberlock_model::scan::Scan;
+
+/// What a scan is written as.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Format {
+    /// Lines for a terminal, worst first, folded.
+    #[default]
+    Table,
+    /// One JSON document, after `docs/schemas/scan.json`.
+    Json,
+    /// One page that needs nothing beside itself.
+    Html,
+}
+
+impl Format {
+    /// Every format.
+    pub const ALL: [Self; 3] = [Self::Table, Self::Json, Self::Html];
+
+    /// The word for it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Table => "table",
+            Self::Json => "json",
+            Self::Html => "html",
+        }
+    }
+}
+
+impl fmt::Display for Format {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.word())
+    }
+}
+
+impl FromStr for Format {
+    type Err = NotAFormat;
+
+    fn from_str(text: &str) -> Result<Self, NotAFormat> {
+        let named = Self::ALL.into_iter().find(|format| format.word() == text);
+        named.ok_or_else(|| NotAFormat(neutral::visible(text, 80)))
+    }
+}
+
+/// A text that names no format.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is no format: table, json, html")]
+pub struct NotAFormat(pub String);
+
+/// How a scan is wanted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Options {
+    /// Whether the table is coloured.
+    pub color: bool,
+    /// The columns that the table may use; `None` breaks no line, as for a pipe.
+    pub width: Option<usize>,
+    /// Show every finding, nothing folded.
+    pub all: bool,
+    /// The severity from which a failure makes the exit code 1; `None` is never.
+    pub fail_on: Option<Severity>,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { color: false, width: None, all: false, fail_on: Some(Severity::High) }
+    }
+}
+
+/// Why a report was not written.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The writer took no more.
+    #[error("the report could not be written")]
+    Write(#[from] io::Error),
+}
+
+/// Writes `scan` to `out`.
+pub fn render(
+    scan: &Scan,
+    format: Format,
+    options: &Options,
+    out: &mut dyn io::Write,
+) -> Result<(), Error> {
+    match format {
+        Format::Table => table::write(scan, options, out)?,
+        Format::Json => json::write(scan, out)?,
+        Format::Html => html::write(scan, options, out)?,
+    }
+    Ok(out.flush()?)
+}

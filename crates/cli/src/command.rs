@@ -1,0 +1,278 @@
+//! The command line: one definition, from which help, completions and manual pages are made.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use kuberlock_model::Severity;
+
+use crate::output::Target;
+
+/// Lock a Kubernetes cluster down, and prove that it holds.
+///
+/// Works on manifest files, on a snapshot, on a node's file system, or against a live API server.
+/// Reads only; nothing leaves the machine.
+///
+/// Exit codes: 0 fine · 1 findings at or above --fail-on, or a diff that differs · 2 wrong use ·
+/// 3 incomplete, with --require-complete · 4 target unreachable or not authorised · 5 a bug.
+#[derive(Debug, Parser)]
+#[command(name = "kuberlock", version, propagate_version = true, disable_help_subcommand = true)]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    pub(crate) common: Common,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// What every command takes.
+#[derive(Debug, Args)]
+pub(crate) struct Common {
+    /// Say nothing but the result
+    #[arg(long, short, global = true)]
+    pub(crate) quiet: bool,
+    /// No colours; NO_COLOR does the same
+    #[arg(long, global = true)]
+    pub(crate) no_color: bool,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Find what is open
+    Scan(ScanArgs),
+    /// Write what is known of a cluster into a snapshot, credentials left out
+    Collect(CollectArgs),
+    /// Tell what a check asks, why, and what its remedy may break
+    Explain(ExplainArgs),
+    /// Checks there are
+    Checks(ChecksArgs),
+    /// What a release of Kubernetes knows: flags, gates, plugins, fields, defaults
+    #[command(name = "k8s")]
+    K8s(K8sArgs),
+    /// Who may do what
+    Access(AccessArgs),
+    /// Print completions for a shell
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+    /// Write the manual pages into a folder
+    #[command(hide = true)]
+    ManPages {
+        /// The folder
+        folder: PathBuf,
+    },
+}
+
+/// Where facts come from. Sources combine; with none given, the current context is asked.
+#[derive(Clone, Debug, Default, Args)]
+#[command(next_help_heading = "Sources")]
+pub(crate) struct SourceArgs {
+    /// Manifest file or folder, `-` for standard input; may be given several times
+    #[arg(long = "file", short = 'f', value_name = "PATH")]
+    pub(crate) files: Vec<PathBuf>,
+    /// Snapshot, a folder or a .tar.zst; several are merged
+    #[arg(long = "snapshot", value_name = "PATH")]
+    pub(crate) snapshots: Vec<PathBuf>,
+    /// A node's file system, `/` for this machine; several as NAME=DIR
+    #[arg(long = "root", value_name = "[NAME=]DIR")]
+    pub(crate) roots: Vec<String>,
+    /// Ask the API server too, beside the sources given
+    #[arg(long)]
+    pub(crate) live: bool,
+    /// Kubeconfig file
+    #[arg(long, value_name = "FILE")]
+    pub(crate) kubeconfig: Option<PathBuf>,
+    /// Context of the kubeconfig
+    #[arg(long, value_name = "NAME")]
+    pub(crate) context: Option<String>,
+    /// User to impersonate
+    #[arg(long = "as", value_name = "USER")]
+    pub(crate) impersonate: Option<String>,
+    /// Read the kubelets' own account of their configuration; needs `get` on nodes/proxy
+    #[arg(long)]
+    pub(crate) configz: bool,
+}
+
+impl SourceArgs {
+    /// Whether the API server is to be asked.
+    pub(crate) fn asks_server(&self) -> bool {
+        let offline = self.files.is_empty() && self.snapshots.is_empty() && self.roots.is_empty();
+        self.live || offline || self.kubeconfig.is_some() || self.context.is_some()
+    }
+}
+
+/// `kuberlock scan`
+#[derive(Debug, Args)]
+pub(crate) struct ScanArgs {
+    /// `node` looks at a node's machine: this one, unless --root names another
+    #[arg(value_enum)]
+    pub(crate) what: Option<What>,
+    #[command(flatten)]
+    pub(crate) sources: SourceArgs,
+    /// Only what lies in this namespace
+    #[arg(long, short = 'n', value_name = "NAME", conflicts_with = "all_namespaces")]
+    pub(crate) namespace: Option<String>,
+    /// Everything in every namespace; the default
+    #[arg(long, short = 'A')]
+    pub(crate) all_namespaces: bool,
+    /// Benchmark to hold the cluster against, instead of the one for its release
+    #[arg(long, value_name = "NAME")]
+    pub(crate) benchmark: Option<String>,
+    /// Only these checks
+    #[arg(long = "check", value_name = "ID", value_delimiter = ',')]
+    pub(crate) checks: Vec<String>,
+    /// Output format, with a file to write it to; may be given several times
+    #[arg(long, short, value_name = "FORMAT[=FILE]", default_value = "table",
+          help = "Output: table, json or html; FORMAT=FILE writes a file, may be given several times")]
+    pub(crate) output: Vec<Target>,
+    /// Show every finding, nothing folded
+    #[arg(long)]
+    pub(crate) all: bool,
+    /// Exit with 1 from this severity on: low, medium, high, critical, or none
+    #[arg(long, value_name = "SEVERITY", default_value = "high", value_parser = fail_on)]
+    pub(crate) fail_on: FailOn,
+    /// Exit with 3 if anything within reach could not be read
+    #[arg(long)]
+    pub(crate) require_complete: bool,
+}
+
+/// What to scan.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum What {
+    /// A node's machine.
+    Node,
+}
+
+/// From which severity on a scan fails; none is never.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct FailOn(pub(crate) Option<Severity>);
+
+fn fail_on(text: &str) -> Result<FailOn, String> {
+    if text == "none" {
+        return Ok(FailOn(None));
+    }
+    text.parse().map(|severity| FailOn(Some(severity))).map_err(|e: kuberlock_model::finding::NotASeverity| format!("{e}, none"))
+}
+
+/// `kuberlock collect`
+#[derive(Debug, Args)]
+pub(crate) struct CollectArgs {
+    #[command(flatten)]
+    pub(crate) sources: SourceArgs,
+    /// Only what lies in this namespace
+    #[arg(long, short = 'n', value_name = "NAME")]
+    pub(crate) namespace: Option<String>,
+    /// The snapshot to write: a folder, or an archive if it ends in .tar.zst
+    #[arg(long, short, value_name = "PATH")]
+    pub(crate) output: PathBuf,
+    /// Write over a snapshot that is there
+    #[arg(long)]
+    pub(crate) force: bool,
+    /// Exit with 3 if anything within reach could not be read
+    #[arg(long)]
+    pub(crate) require_complete: bool,
+}
+
+/// `kuberlock explain`
+#[derive(Debug, Args)]
+pub(crate) struct ExplainArgs {
+    /// A check's id, or a benchmark's item such as 1.2.1
+    pub(crate) what: String,
+    /// Format
+    #[arg(long, short, value_enum, default_value_t = TextOrJson::Text)]
+    pub(crate) output: TextOrJson,
+}
+
+/// A format for commands that print no findings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum TextOrJson {
+    /// For people.
+    #[value(alias = "table")]
+    Text,
+    /// For programs.
+    Json,
+}
+
+/// `kuberlock checks`
+#[derive(Debug, Args)]
+pub(crate) struct ChecksArgs {
+    #[command(subcommand)]
+    pub(crate) command: ChecksCommand,
+}
+
+/// The commands of `checks`.
+#[derive(Debug, Subcommand)]
+pub(crate) enum ChecksCommand {
+    /// List the checks with the benchmark items they answer
+    List {
+        /// Format
+        #[arg(long, short, value_enum, default_value_t = TextOrJson::Text)]
+        output: TextOrJson,
+    },
+}
+
+/// `kuberlock k8s`
+#[derive(Debug, Args)]
+pub(crate) struct K8sArgs {
+    #[command(subcommand)]
+    pub(crate) command: K8sCommand,
+}
+
+/// The commands of `k8s`.
+#[derive(Debug, Subcommand)]
+pub(crate) enum K8sCommand {
+    /// Show what a minor release knows
+    Show {
+        /// The minor: 1.37
+        release: String,
+        /// Only this component, `gates`, `plugins` or `kubelet-configuration`
+        #[arg(long, value_name = "PART")]
+        only: Option<String>,
+        /// Format
+        #[arg(long, short, value_enum, default_value_t = TextOrJson::Text)]
+        output: TextOrJson,
+    },
+    /// Show what changed between two minor releases; exits with 1 where anything did
+    Diff {
+        /// The older minor: 1.34
+        before: String,
+        /// The newer minor: 1.37
+        after: String,
+        /// Only this component, `gates`, `plugins` or `kubelet-configuration`
+        #[arg(long, value_name = "PART")]
+        only: Option<String>,
+        /// Format
+        #[arg(long, short, value_enum, default_value_t = TextOrJson::Text)]
+        output: TextOrJson,
+    },
+}
+
+/// `kuberlock access`
+#[derive(Debug, Args)]
+pub(crate) struct AccessArgs {
+    #[command(subcommand)]
+    pub(crate) command: AccessCommand,
+}
+
+/// The commands of `access`.
+#[derive(Debug, Subcommand)]
+pub(crate) enum AccessCommand {
+    /// Print the smallest ClusterRole for a command
+    Role {
+        /// The command
+        #[arg(value_enum)]
+        job: Job,
+        /// With what --configz needs
+        #[arg(long)]
+        configz: bool,
+    },
+}
+
+/// A command that asks an API server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Job {
+    /// `kuberlock scan`
+    Scan,
+    /// `kuberlock collect`
+    Collect,
+}

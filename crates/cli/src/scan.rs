@@ -1,0 +1,143 @@
+//! `kuberlock scan`: sources → cluster → findings → report.
+
+use kuberlock_benchmark::{Benchmark, Context, Registered, evaluate, registry};
+use kuberlock_model::finding::Finding;
+use kuberlock_model::scan::{CheckSummary, ChosenBenchmark, Scan};
+use kuberlock_model::{Cluster, Kind, Subject};
+use kuberlock_report::{Options, render};
+use kuberlock_source::locate;
+
+use crate::command::{Common, ScanArgs, What};
+use crate::error::Error;
+use crate::exit::Exit;
+use crate::output::{self, Target};
+use crate::sources::{self, Read};
+
+pub(crate) fn run(args: &ScanArgs, common: &Common) -> Result<Exit, Error> {
+    let checks = chosen_checks(&args.checks)?;
+    one_standard_output(&args.output)?;
+    let mut named = args.sources.clone();
+    if args.what == Some(What::Node) && named.roots.is_empty() {
+        named.roots.push("/".to_owned());
+    }
+    let (cluster, read) = sources::cluster(&named, args.namespace.as_deref(), common)?;
+    let scan = scan(&cluster, read, args, &checks)?;
+    let options =
+        Options { color: output::colour(common), width: output::width(), all: args.all, fail_on: args.fail_on.0 };
+    for Target { format, file } in &args.output {
+        output::to_target(file.as_deref(), |out| Ok(render(&scan, *format, &options, out)?))?;
+        if let Some(file) = file {
+            output::note(common, &format!("{format} written to {}", file.display()));
+        }
+    }
+    Ok(exit(&scan, args))
+}
+
+/// The exit code of a scan: the first that applies.
+fn exit(scan: &Scan, args: &ScanArgs) -> Exit {
+    if args.require_complete && !scan.coverage.is_complete() {
+        return Exit::Incomplete;
+    }
+    match args.fail_on.0 {
+        Some(threshold) if scan.fails_at(threshold) => Exit::Findings,
+        _ => Exit::Fine,
+    }
+}
+
+fn one_standard_output(targets: &[Target]) -> Result<(), Error> {
+    if targets.iter().filter(|target| target.file.is_none()).count() > 1 {
+        return Err(Error::Usage {
+            message: "only one output can go to standard output".into(),
+            help: "give the others a file: -o html=report.html".into(),
+        });
+    }
+    Ok(())
+}
+
+fn scan(
+    cluster: &Cluster,
+    read: Read,
+    args: &ScanArgs,
+    checks: &[&'static Registered],
+) -> Result<Scan, Error> {
+    let (benchmark, chosen) = benchmark(cluster, args.benchmark.as_deref())?;
+    let table = Context::new(cluster).table;
+    let mut findings = evaluate(cluster, checks.iter().copied());
+    if let Some(namespace) = &args.namespace {
+        findings.retain(|finding| lies_in(finding, namespace));
+    }
+    locate::fill(&mut findings, &|source| content(cluster, source));
+    Ok(Scan {
+        target: read.target,
+        cluster: cluster.name().map(str::to_owned),
+        cluster_uid: cluster.uid().map(str::to_owned),
+        release: cluster.release(),
+        table: (table.table.minor.clone(), table.exact),
+        benchmark: chosen,
+        identity: read.identity,
+        coverage: cluster.coverage().clone(),
+        findings,
+        checks: checks.iter().map(|check| summary(check, benchmark)).collect(),
+    })
+}
+
+/// The text of a file of a node, for evidence that lies in one: `NODE:/path`.
+fn content(cluster: &Cluster, source: &str) -> Option<String> {
+    let (node, path) = source.split_once(':')?;
+    cluster.host(node)?.files.get(path)?.content.clone()
+}
+
+fn summary(check: &'static Registered, benchmark: &Benchmark) -> CheckSummary {
+    CheckSummary {
+        id: check.id,
+        title: check.manual.title,
+        severity: check.check.severity,
+        items: benchmark.items_of(check.id),
+        may_break: check.manual.may_break,
+    }
+}
+
+fn lies_in(finding: &Finding, namespace: &str) -> bool {
+    match &finding.subject {
+        Subject::Object(key) if key.kind == Kind::Namespace => key.name == namespace,
+        Subject::Object(key) => key.namespace.as_deref() == Some(namespace),
+        Subject::Principal { principal } => match principal {
+            kuberlock_model::rbac::Principal::ServiceAccount { namespace: of, .. } => of == namespace,
+            _ => false,
+        },
+        _ => false,
+    }
+}
+
+fn chosen_checks(ids: &[String]) -> Result<Vec<&'static Registered>, Error> {
+    if ids.is_empty() {
+        return Ok(registry().iter().collect());
+    }
+    let find = |id: &String| {
+        kuberlock_benchmark::find(id).ok_or_else(|| Error::NoSuch {
+            what: "check",
+            name: id.clone(),
+            help: "`kuberlock checks list` shows them all".into(),
+        })
+    };
+    ids.iter().map(find).collect()
+}
+
+fn benchmark(
+    cluster: &Cluster,
+    named: Option<&str>,
+) -> Result<(&'static Benchmark, ChosenBenchmark), Error> {
+    let no_such = |name: &str| Error::NoSuch {
+        what: "benchmark",
+        name: name.to_owned(),
+        help: "`kuberlock checks list` shows the benchmarks of this build".into(),
+    };
+    match named {
+        Some(name) => {
+            let benchmark = kuberlock_benchmark::benchmark::find(name).ok_or_else(|| no_such(name))?;
+            let why = "named by --benchmark".to_owned();
+            Ok((benchmark, ChosenBenchmark { name: name.to_owned(), why }))
+        }
+        None => kuberlock_benchmark::choose(cluster.release().as_ref()).ok_or_else(|| no_such("")),
+    }
+}

@@ -1,0 +1,147 @@
+//! Sections of the benchmark, and how each of its items stands.
+//!
+//! An item stands as the worst finding of any check that answers it. Checks that answer no item
+//! are a section of their own, one item a check.
+
+use std::collections::BTreeMap;
+
+use kuberlock_model::scan::Scan;
+use kuberlock_model::{Finding, Severity, Verdict};
+
+use crate::tally::Tally;
+
+/// How an item, a node or a check stands; the worst is the greatest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum State {
+    NotApplicable,
+    Pass,
+    Accepted,
+    Unknown,
+    Fail(Severity),
+}
+
+impl State {
+    /// Every state, worst first.
+    pub(super) const ALL: [Self; 8] = [
+        Self::Fail(Severity::Critical),
+        Self::Fail(Severity::High),
+        Self::Fail(Severity::Medium),
+        Self::Fail(Severity::Low),
+        Self::Unknown,
+        Self::Accepted,
+        Self::Pass,
+        Self::NotApplicable,
+    ];
+
+    /// The state of one finding.
+    pub(super) fn of(finding: &Finding) -> Self {
+        match finding.verdict {
+            Verdict::Fail => Self::Fail(finding.severity),
+            Verdict::Unknown => Self::Unknown,
+            Verdict::Accepted => Self::Accepted,
+            Verdict::Pass => Self::Pass,
+            Verdict::NotApplicable => Self::NotApplicable,
+        }
+    }
+
+    /// How many findings of `tally` are in this state.
+    pub(super) fn count(self, tally: &Tally) -> usize {
+        match self {
+            Self::Fail(severity) => tally.failures(severity),
+            Self::Unknown => tally.verdict(Verdict::Unknown),
+            Self::Accepted => tally.verdict(Verdict::Accepted),
+            Self::Pass => tally.verdict(Verdict::Pass),
+            Self::NotApplicable => tally.verdict(Verdict::NotApplicable),
+        }
+    }
+
+    /// The word for a person.
+    pub(super) fn word(self) -> &'static str {
+        match self {
+            Self::Fail(severity) => severity.word(),
+            Self::Unknown => "unknown",
+            Self::Accepted => "accepted",
+            Self::Pass => "passed",
+            Self::NotApplicable => "not applicable",
+        }
+    }
+
+    /// The class that the style sheet colours.
+    pub(super) fn class(self) -> &'static str {
+        match self {
+            Self::Fail(severity) => severity.word(),
+            Self::Unknown => "unknown",
+            Self::Accepted => "accepted",
+            Self::Pass => "pass",
+            Self::NotApplicable => "none",
+        }
+    }
+}
+
+/// The name of a section; it sorts as numbers do: `1.2` before `1.10`, no section last.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct SectionName {
+    numbers: Vec<u32>,
+    /// As shown.
+    pub(super) text: String,
+}
+
+impl SectionName {
+    /// The section of the item `1.2.3` is `1.2`.
+    fn of_item(item: &str) -> Self {
+        let text = item.rsplit_once('.').map_or(item, |(section, _)| section);
+        let number = |part: &str| part.parse().unwrap_or(u32::MAX);
+        Self { numbers: text.split('.').map(number).collect(), text: text.to_owned() }
+    }
+
+    fn other() -> Self {
+        Self { numbers: vec![u32::MAX], text: "other".to_owned() }
+    }
+}
+
+/// How the items of each section stand.
+#[derive(Debug)]
+pub(super) struct Sections<'a> {
+    /// The sections of each check.
+    of_check: BTreeMap<&'a str, Vec<SectionName>>,
+    /// Section, item, state.
+    pub(super) items: BTreeMap<SectionName, BTreeMap<&'a str, State>>,
+}
+
+impl<'a> Sections<'a> {
+    /// The sections of `scan`.
+    pub(super) fn of(scan: &'a Scan) -> Self {
+        let mut worst: BTreeMap<&str, State> = BTreeMap::new();
+        for finding in &scan.findings {
+            let state = worst.entry(finding.check).or_insert(State::NotApplicable);
+            *state = (*state).max(State::of(finding));
+        }
+        let mut sections = Self { of_check: BTreeMap::new(), items: BTreeMap::new() };
+        for check in &scan.checks {
+            let Some(state) = worst.get(check.id) else { continue };
+            for (name, item) in named_items(check.id, &check.items) {
+                let items = sections.items.entry(name.clone()).or_default();
+                let held = items.entry(item).or_insert(*state);
+                *held = (*held).max(*state);
+                sections.of_check.entry(check.id).or_default().push(name);
+            }
+        }
+        for names in sections.of_check.values_mut() {
+            names.sort();
+            names.dedup();
+        }
+        sections
+    }
+
+    /// The sections that `check` answers items of.
+    pub(super) fn of_check(&self, check: &str) -> &[SectionName] {
+        self.of_check.get(check).map_or(&[], Vec::as_slice)
+    }
+}
+
+fn named_items<'a>(id: &'a str, items: &'a [String]) -> Vec<(SectionName, &'a str)> {
+    if items.is_empty() {
+        return vec![(SectionName::other(), id)];
+    }
+    items.iter().map(|item| (SectionName::of_item(item), item.as_str())).collect()
+}
