@@ -57,7 +57,7 @@ impl Error {
     pub(crate) fn exit(&self) -> Exit {
         match self {
             #[cfg(feature = "live")]
-            Self::Live(error) if error.is_configuration() => Exit::Usage,
+            Self::Live(kuberlock_live::Error::Kubeconfig { .. }) => Exit::Usage,
             #[cfg(feature = "live")]
             Self::Live(_) => Exit::Unreachable,
             _ => Exit::Usage,

@@ -72,6 +72,21 @@ pub(crate) fn cluster(
     Ok((cluster, read))
 }
 
+/// What `args` names, in words, before anything is read.
+pub(crate) fn target(args: &SourceArgs) -> String {
+    let mut targets: Vec<String> = Vec::new();
+    targets.extend(args.snapshots.iter().map(|path| format!("snapshot {}", path.display())));
+    targets.extend(args.files.iter().map(|path| format!("file {}", path.display())));
+    targets.extend(args.roots.iter().map(|root| format!("node root {root}")));
+    if args.asks_server() {
+        targets.push(match &args.context {
+            Some(context) => format!("context {context}"),
+            None => "the current context".to_owned(),
+        });
+    }
+    targets.join(" + ")
+}
+
 /// `NAME=DIR`, or a directory alone. A name holds no slash, so `./a=b` is a directory.
 fn root_of(text: &str) -> (Option<&str>, &Path) {
     match text.split_once('=') {

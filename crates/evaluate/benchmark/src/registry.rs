@@ -30,7 +30,6 @@ pub struct Registered {
     pub check: &'static Check,
 }
 
-#[expect(missing_docs, reason = "each module's doc comment is the check's manual page")]
 mod generated {
     use super::{Manual, Registered};
 

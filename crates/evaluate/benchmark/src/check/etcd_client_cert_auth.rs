@@ -1,8 +1,9 @@
 //! etcd serves only clients that show a certificate.
 //!
 //! # What
-//! `--client-cert-auth` of etcd, or `ETCD_CLIENT_CERT_AUTH`, or `client-transport-security.
-//! client-cert-auth` of its configuration file, which wins over both. It fails where it is false.
+//! `--client-cert-auth` of etcd, or `ETCD_CLIENT_CERT_AUTH`, or
+//! `client-transport-security.client-cert-auth` of its configuration file, which wins over both. It
+//! fails where it is false.
 //!
 //! # Why
 //! etcd holds every object, Secrets among them, and knows nothing of RBAC: whoever may connect may
