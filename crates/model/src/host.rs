@@ -170,7 +170,7 @@ pub struct Host {
 impl Host {
     /// The file that `path` leads to, links followed as the node's kernel would.
     pub fn file(&self, path: &str) -> Option<&File> {
-        self.files.get(&follow(&self.files, path))
+        self.files.get(&follow(&self.files, path)?)
     }
 
     pub(crate) fn apply(&mut self, fact: HostFact) {
@@ -203,9 +203,14 @@ impl Host {
 }
 
 /// Where `path` leads when the links among `files` are followed within the node's root: an absolute
-/// target starts at the root, `..` never leaves it, and a circle ends where it is found out.
-pub fn follow(files: &BTreeMap<String, File>, path: &str) -> String {
+/// target starts at the root, and `..` never leaves it. A circle leads nowhere, nor does a path
+/// that is longer than Linux takes.
+pub fn follow(files: &BTreeMap<String, File>, path: &str) -> Option<String> {
     const MOST_LINKS: usize = 40;
+    const LONGEST: usize = 4096;
+    if path.len() > LONGEST {
+        return None;
+    }
     let mut walked: Vec<String> = Vec::new();
     let mut ahead: Vec<String> = path.split('/').rev().map(str::to_owned).collect();
     let mut links = 0;
@@ -219,10 +224,12 @@ pub fn follow(files: &BTreeMap<String, File>, path: &str) -> String {
             _ => walked.push(step),
         }
         let here = format!("/{}", walked.join("/"));
-        let Some(target) = files.get(&here).and_then(|file| file.target.as_deref()) else { continue };
+        let Some(target) = files.get(&here).and_then(|file| file.target.as_deref()) else {
+            continue;
+        };
         links += 1;
-        if links > MOST_LINKS {
-            break;
+        if links > MOST_LINKS || target.len() > LONGEST {
+            return None;
         }
         if target.starts_with('/') {
             walked.clear();
@@ -231,7 +238,7 @@ pub fn follow(files: &BTreeMap<String, File>, path: &str) -> String {
         }
         ahead.extend(target.split('/').rev().map(str::to_owned));
     }
-    format!("/{}", walked.join("/"))
+    Some(format!("/{}", walked.join("/")))
 }
 
 mod octal {

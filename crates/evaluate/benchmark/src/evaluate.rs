@@ -129,7 +129,7 @@ fn files(
     ask: fn(&str, &File) -> Outcome,
 ) -> Vec<(Subject, Outcome)> {
     hosts(context, |node, host| {
-        let found: Vec<&File> = paths(host).iter().filter_map(|path| host.files.get(path)).collect();
+        let found: Vec<&File> = paths(host).iter().filter_map(|path| host.file(path)).collect();
         if found.is_empty() {
             let subject = Subject::Node { node: node.to_owned() };
             let partial = matches!(context.cluster.coverage().host(node), Reach::Partial(_));

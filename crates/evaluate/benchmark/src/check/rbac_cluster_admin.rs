@@ -4,7 +4,8 @@
 //! Every user, group and service account that a cluster role binding names. It fails where the
 //! rules that are bound to it, taken together, allow every verb on every resource of every group,
 //! whatever the role is called. The groups `system:masters` and `kubeadm:cluster-admins` are the
-//! administrators.
+//! administrators. Manifests seldom hold the roles that every cluster has: `cluster-admin` is then
+//! known for what it is, and a role of another name that no file holds leaves the question open.
 //!
 //! # Why
 //! Such a principal can read every secret, run anything on every node and give itself any identity.
@@ -25,9 +26,9 @@
 
 use std::collections::BTreeMap;
 
-use kuberlock_access::{Grant, canonical};
-use kuberlock_model::rbac::Principal;
-use kuberlock_model::{Evidence, FieldPath, Kind, Remedy, Severity, Subject};
+use kuberlock_access::canonical;
+use kuberlock_model::rbac::{Binding, Principal, RoleRef};
+use kuberlock_model::{Evidence, FieldPath, Kind, ObjectKey, Remedy, Severity, Subject};
 
 use crate::check::{Check, Outcome, Question};
 use crate::context::Context;
@@ -41,47 +42,82 @@ pub(crate) static CHECK: Check = Check {
     },
 };
 
+/// The built-in role that allows everything.
+const EVERYTHING: &str = "cluster-admin";
 const ADMINISTRATORS: [&str; 2] = ["system:masters", "kubeadm:cluster-admins"];
 
 fn evaluate(context: &Context<'_>) -> Vec<(Subject, Outcome)> {
-    let mut grants: BTreeMap<Principal, Vec<Grant>> = BTreeMap::new();
-    for principal in bound_to_cluster_roles(context) {
-        grants.entry(principal).or_default();
-    }
+    let mut held: BTreeMap<Principal, Held> = BTreeMap::new();
     for (principal, grant) in context.access().everything() {
-        grants.entry(principal).or_default().push(grant);
+        let held = held.entry(principal).or_default();
+        held.everything.push((grant.binding, grant.role));
     }
-    let subject = |principal: Principal| Subject::Principal { principal };
-    grants
-        .into_iter()
-        .map(|(principal, grants)| {
-            let outcome = judge(context, &principal, &grants);
-            (subject(principal), outcome)
+    let cluster_wide = context.cluster.bindings().filter(|b| b.kind() == Kind::ClusterRoleBinding);
+    for binding in cluster_wide {
+        let key = ObjectKey::new(Kind::ClusterRoleBinding, None, &binding.metadata.name);
+        let unseen = unseen_role(context, binding);
+        for principal in binding.subjects.iter().map(canonical) {
+            let held = held.entry(principal).or_default();
+            match &unseen {
+                Some(role) if role.name == EVERYTHING => {
+                    held.everything.push((key.clone(), role.clone()));
+                }
+                Some(role) if !is_built_in(&role.name) => held.unseen.push(role.clone()),
+                _ => {}
+            }
+        }
+    }
+    held.into_iter()
+        .map(|(principal, held)| {
+            let outcome = judge(context, &principal, &held);
+            (Subject::Principal { principal }, outcome)
         })
         .collect()
 }
 
-fn bound_to_cluster_roles(context: &Context<'_>) -> Vec<Principal> {
-    let bindings = context.cluster.bindings().filter(|b| b.kind() == Kind::ClusterRoleBinding);
-    bindings.flat_map(|binding| binding.subjects.iter().map(canonical)).collect()
+/// What cluster role bindings give to one principal.
+#[derive(Debug, Default)]
+struct Held {
+    /// Bindings and roles that allow everything.
+    everything: Vec<(ObjectKey, ObjectKey)>,
+    /// Roles that are bound to it and were not seen.
+    unseen: Vec<ObjectKey>,
 }
 
-fn judge(context: &Context<'_>, principal: &Principal, grants: &[Grant]) -> Outcome {
-    if grants.is_empty() {
-        return Outcome::pass("it may not do everything");
-    }
-    let evidence = grants.iter().filter_map(|grant| {
-        let origin = &context.cluster.get(&grant.binding)?.metadata().origin;
-        let said = format!("{} grants {}", grant.binding, grant.role);
+/// The role that `binding` names, where files leave it out. A source that shows the built-in roles
+/// shows them all: a role that is then missing does not exist, and grants nothing.
+fn unseen_role(context: &Context<'_>, binding: &Binding) -> Option<ObjectKey> {
+    let RoleRef::ClusterRole(name) = &binding.role else { return None };
+    let role = |name: &str| ObjectKey::new(Kind::ClusterRole, None, name);
+    let shown = |name: &str| context.cluster.get(&role(name)).is_some();
+    (!shown(EVERYTHING) && !shown(name)).then(|| role(name))
+}
+
+/// Roles that every cluster has, which allow less than everything.
+fn is_built_in(name: &str) -> bool {
+    matches!(name, "admin" | "edit" | "view") || name.starts_with("system:")
+}
+
+fn judge(context: &Context<'_>, principal: &Principal, held: &Held) -> Outcome {
+    let evidence = held.everything.iter().filter_map(|(binding, role)| {
+        let origin = &context.cluster.get(binding)?.metadata().origin;
+        let said = format!("{binding} grants {role}");
         Some(Evidence::field(said, origin, FieldPath::of("roleRef")))
     });
     let evidence: Vec<Evidence> = evidence.collect();
+    if evidence.is_empty() {
+        return match held.unseen.first() {
+            Some(role) => Outcome::unknown(format!("what {role} allows was not seen")),
+            None => Outcome::pass("it may not do everything"),
+        };
+    }
     if is_administrators(principal) {
         return Outcome::pass("it is the administrators' group").with_all(evidence);
     }
+    let bindings: Vec<String> = held.everything.iter().map(|(b, _)| b.to_string()).collect();
     let question = format!(
         "what does {principal} really do? Bind it to a role with just that and remove {}",
-        grants.iter().map(|grant| grant.binding.to_string()).collect::<Vec<_>>().join(", ")
+        bindings.join(", ")
     );
     Outcome::fail("it may do everything", Remedy::Decision { question }).with_all(evidence)
 }

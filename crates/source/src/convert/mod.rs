@@ -1,0 +1,173 @@
+//! Records become changes of the model's cluster.
+//!
+//! Enters: redacted records of every source. Leaves: changes, in the order of the records; those of
+//! a node's machine at the end, since a file means something only beside the command line that
+//! names it. Always holds: an object that does not convert is told with file, name and reason, and
+//! the rest goes on; fields and kinds that the model does not know are told once each.
+
+pub mod host;
+mod metadata;
+mod network;
+mod objects;
+mod rbac;
+mod typed;
+mod workload;
+
+use std::collections::BTreeMap;
+
+use kuberlock_model::coverage::{Notice, Reading, Unread};
+use kuberlock_model::workload::Pod;
+use kuberlock_model::{Change, Kind, Object, Origin};
+use rayon::prelude::*;
+use serde_json::Value;
+
+use self::typed::Unknown;
+use crate::{HostRecord, Record};
+
+/// From how many records on converting them in parallel pays.
+const PARALLEL: usize = 64;
+
+/// Makes records into changes.
+#[derive(Debug, Default)]
+pub struct Converter {
+    hosts: BTreeMap<String, Vec<HostRecord>>,
+}
+
+impl Converter {
+    /// Takes records in and emits the changes that are known at once.
+    pub fn push(&mut self, records: Vec<Record>, emit: &mut dyn FnMut(Change)) {
+        let mut rest = Vec::with_capacity(records.len());
+        for record in records {
+            match record {
+                Record::Host { node, record } => self.hosts.entry(node).or_default().push(record),
+                other => rest.push(other),
+            }
+        }
+        if rest.len() < PARALLEL {
+            rest.into_iter().flat_map(changes).for_each(emit);
+        } else {
+            let converted: Vec<Vec<Change>> = rest.into_par_iter().map(changes).collect();
+            converted.into_iter().flatten().for_each(emit);
+        }
+    }
+
+    /// Emits the changes of the nodes' machines.
+    pub fn finish(self, emit: &mut dyn FnMut(Change)) {
+        for (node, records) in self.hosts {
+            host::changes(&node, records).into_iter().for_each(&mut *emit);
+        }
+    }
+}
+
+/// Converts the pod of a static pod file. Its name is that of the file: the kubelet's suffix is not
+/// applied.
+pub fn pod(value: &Value, origin: Origin) -> Result<Pod, String> {
+    let (version, kind) = named(value)?;
+    if kind_of(version, kind) != Some(Kind::Pod) {
+        return Err(format!("holds `{version} {kind}`, not a pod"));
+    }
+    match convert(value.clone(), Kind::Pod, origin)?.0 {
+        Object::Pod(pod) => Ok(pod),
+        other => Err(format!("holds `{}`, not a pod", other.kind())),
+    }
+}
+
+fn changes(record: Record) -> Vec<Change> {
+    match record {
+        Record::Object { object, origin } => object_changes(object, &origin),
+        Record::Name(name) => vec![Change::Name(name)],
+        Record::Release(release) => vec![Change::Release(release)],
+        Record::Reading(reading) => vec![Change::Reading(reading)],
+        // Held back by `push`.
+        Record::Host { .. } => Vec::new(),
+    }
+}
+
+fn object_changes(object: Value, origin: &Origin) -> Vec<Change> {
+    let notice = |notice: Notice| Change::Reading(Reading::Notice(notice, origin.clone()));
+    let (version, kind) = match named(&object) {
+        Ok(named) => named,
+        Err(reason) => return vec![unread(origin, reason)],
+    };
+    let Some(known) = kind_of(version, kind) else {
+        return vec![notice(Notice::UnknownKind { kind: format!("{version} {kind}") })];
+    };
+    let label = label(&object, kind);
+    match convert(object, known, origin.clone()) {
+        Ok((object, unknown)) => {
+            let fields = unknown.fields.into_iter().map(|field| {
+                let kind = known.to_string();
+                notice(Notice::UnknownField { kind, field })
+            });
+            let mut changes: Vec<Change> = fields.collect();
+            changes.push(Change::upsert(object));
+            changes
+        }
+        Err(reason) => vec![unread(origin, format!("{label} {reason}"))],
+    }
+}
+
+fn unread(origin: &Origin, reason: String) -> Change {
+    Change::Reading(Reading::Unread(Unread { origin: origin.clone(), reason }))
+}
+
+/// How to name an object that did not convert: `Pod team/web`.
+fn label(object: &Value, kind: &str) -> String {
+    let of = |key: &str| object.get("metadata")?.get(key)?.as_str();
+    let cut = |text: &str| text.chars().filter(|c| !c.is_control()).take(80).collect::<String>();
+    match (of("namespace"), of("name").or_else(|| of("generateName"))) {
+        (Some(namespace), Some(name)) => format!("{kind} `{}/{}`", cut(namespace), cut(name)),
+        (None, Some(name)) => format!("{kind} `{}`", cut(name)),
+        _ => kind.to_owned(),
+    }
+}
+
+/// `apiVersion` and `kind`.
+fn named(object: &Value) -> Result<(&str, &str), String> {
+    let of = |key: &str| match object.get(key) {
+        Some(Value::String(text)) if !text.is_empty() && text.len() <= 253 => Ok(text.as_str()),
+        Some(Value::String(_)) => Err(format!("`{key}` is empty or longer than 253 bytes")),
+        Some(_) => Err(format!("`{key}` is no text")),
+        None => Err(format!("an object without `{key}`")),
+    };
+    Ok((of("apiVersion")?, of("kind")?))
+}
+
+/// The kind, in whatever version it is written, and in whatever group it lived before.
+pub(crate) fn kind_of(version: &str, kind: &str) -> Option<Kind> {
+    let group = version.split_once('/').map_or("", |(group, _)| group);
+    Kind::find(group, kind).or_else(|| {
+        let moved = ["Deployment", "DaemonSet", "ReplicaSet", "NetworkPolicy"].contains(&kind);
+        let known = || Kind::all().iter().find(|known| known.name == kind).map(|known| known.kind);
+        (group == "extensions" && moved).then(known).flatten()
+    })
+}
+
+fn convert(object: Value, kind: Kind, origin: Origin) -> Result<(Object, Unknown), String> {
+    let mut source = typed::Source::new(object, kind, origin)?;
+    let object = match kind {
+        Kind::Namespace => objects::namespace(&mut source)?,
+        Kind::Node => objects::node(&mut source)?,
+        Kind::ServiceAccount => objects::service_account(&mut source)?,
+        Kind::ConfigMap => objects::config_map(&mut source)?,
+        Kind::Secret => objects::secret(&mut source)?,
+        Kind::Pod => workload::pod(&mut source)?,
+        Kind::Deployment => workload::deployment(&mut source)?,
+        Kind::StatefulSet => workload::stateful_set(&mut source)?,
+        Kind::DaemonSet => workload::daemon_set(&mut source)?,
+        Kind::ReplicaSet => workload::replica_set(&mut source)?,
+        Kind::ReplicationController => workload::replication_controller(&mut source)?,
+        Kind::Job => workload::job(&mut source)?,
+        Kind::CronJob => workload::cron_job(&mut source)?,
+        Kind::Role => rbac::role(&mut source)?,
+        Kind::ClusterRole => rbac::cluster_role(&mut source)?,
+        Kind::RoleBinding => rbac::role_binding(&mut source)?,
+        Kind::ClusterRoleBinding => rbac::cluster_role_binding(&mut source)?,
+        Kind::NetworkPolicy => network::network_policy(&mut source)?,
+        Kind::Service => network::service(&mut source)?,
+    };
+    Ok((object, source.unknown))
+}
+
+#[cfg(test)]
+mod tests;

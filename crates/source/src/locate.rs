@@ -1,0 +1,147 @@
+//! The line and column of a field, found when a finding is rendered.
+//!
+//! Enters: findings whose evidence names a document and a field in it. Leaves: the same with file,
+//! line and column, counted from the start of the file. Always holds: where the exact field is
+//! absent, the nearest field around it is named; a document is parsed once, and one at a time is in
+//! memory.
+
+use std::path::Path;
+
+use kuberlock_model::finding::From;
+use kuberlock_model::origin::{Location, Step};
+use kuberlock_model::{FieldPath, Finding, Origin};
+
+use crate::manifest;
+use crate::yaml::{self, Node, NodeKind, Places, Tree};
+
+/// Finds the location of all evidence that has none. `content` gives the text of sources that are
+/// no local files: `NODE:/path`, entries of a snapshot.
+pub fn fill(findings: &mut [Finding], content: &dyn Fn(&str) -> Option<String>) {
+    let mut open: Vec<(&Origin, &FieldPath, &mut Option<Location>)> = findings
+        .iter_mut()
+        .flat_map(|finding| &mut finding.evidence)
+        .filter_map(|evidence| match &mut evidence.from {
+            From::Document { origin, field, location } if location.is_none() => {
+                Some((&*origin, &*field, location))
+            }
+            _ => None,
+        })
+        .collect();
+    // What is of one document comes together, so that each is read once.
+    open.sort_by_key(|(origin, ..)| *origin);
+    let mut source: Option<Source> = None;
+    let mut document: Option<Document> = None;
+    for (origin, field, location) in open {
+        if source.as_ref().is_none_or(|held| held.name != *origin.source) {
+            let name = origin.source.to_string();
+            let text = text_of(&name, content).map(|text| (Places::new(&text), text));
+            source = Some(Source { text, name });
+            document = None;
+        }
+        let Some(Source { name, text: Some((places, text)) }) = &source else { continue };
+        if document.as_ref().is_none_or(|held| held.range != origin.range) {
+            document = Some(Document::new(text, places, origin.range));
+        }
+        if let Some(document) = &document {
+            let (line, column) = document.place(field);
+            *location = Some(Location { file: name.clone(), line, column });
+        }
+    }
+}
+
+struct Source {
+    name: String,
+    text: Option<(Places, String)>,
+}
+
+fn text_of(name: &str, content: &dyn Fn(&str) -> Option<String>) -> Option<String> {
+    content(name).or_else(|| match name {
+        "-" => manifest::standard_input_text().map(str::to_owned),
+        path => {
+            let real = std::fs::canonicalize(Path::new(path)).ok()?;
+            manifest::file::text(&real).ok()
+        }
+    })
+}
+
+/// A document and where it begins in its file.
+struct Document {
+    range: Option<(u64, u64)>,
+    tree: Option<Tree>,
+    /// Lines before the one in which the document begins.
+    lines: u64,
+    /// Characters before it in that line.
+    columns: u64,
+}
+
+impl Document {
+    fn new(text: &str, places: &Places, range: Option<(u64, u64)>) -> Self {
+        let (start, end) = range.map_or((0, text.len()), |(start, end)| {
+            let of = |at: u64| usize::try_from(at).unwrap_or(usize::MAX);
+            (of(start), of(end).min(text.len()))
+        });
+        let (lines, columns) = places.before(text, start);
+        Self {
+            range,
+            tree: text.get(start..end).and_then(|document| yaml::tree(document).ok()),
+            lines,
+            columns,
+        }
+    }
+
+    /// Line and column of `field`, or of what is nearest around it.
+    fn place(&self, field: &FieldPath) -> (u64, u64) {
+        let Some(tree) = &self.tree else { return (self.lines + 1, self.columns + 1) };
+        let node = find(tree, &field.steps());
+        let columns = if node.line == 1 { self.columns } else { 0 };
+        (self.lines + node.line, columns + node.column)
+    }
+}
+
+/// The node to show for a path: the key of a field, the item of a list.
+fn find<'a>(tree: &'a Tree, steps: &[Step]) -> &'a Node {
+    let mut at = &tree.root;
+    // An item of a list was cut out with its dash.
+    if let NodeKind::Sequence(items) = &at.kind
+        && let ([item], false) = (items.as_slice(), matches!(steps.first(), Some(Step::Index(_))))
+    {
+        at = item;
+    }
+    let mut shown = at;
+    for step in steps {
+        let Some((place, inner)) = step_into(tree, tree.resolved(at), step, 0) else { break };
+        shown = place;
+        at = inner;
+    }
+    shown
+}
+
+fn step_into<'a>(
+    tree: &'a Tree,
+    node: &'a Node,
+    step: &Step,
+    merges: usize,
+) -> Option<(&'a Node, &'a Node)> {
+    match (&node.kind, step) {
+        (NodeKind::Sequence(items), Step::Index(index)) => {
+            items.get(*index).map(|item| (item, item))
+        }
+        (NodeKind::Mapping(entries), Step::Key(name)) => {
+            let own = entries.iter().rev().find(|(key, _)| key.is_text(name));
+            own.map(|(key, value)| (key, value)).or_else(|| {
+                let merged = entries.iter().filter(|(key, _)| key.is_text("<<"));
+                let mut sources = merged.flat_map(|(_, value)| match &value.kind {
+                    NodeKind::Sequence(several) => several.as_slice(),
+                    _ => std::slice::from_ref(value),
+                });
+                // Merges of merges end somewhere; a bound says where.
+                (merges < 16).then_some(())?;
+                sources.find_map(|of| step_into(tree, tree.resolved(of), step, merges + 1))
+            })
+        }
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,145 @@
+//! The processes of a running machine, from its `/proc`.
+//!
+//! Enters: the machine's `/proc`. Leaves: the command lines of components and runtimes, redacted.
+//! Always holds: of all other processes nothing is kept; no environment but etcd's `ETCD_*`.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use kuberlock_model::component::ComponentKind;
+use kuberlock_model::host::{Process, Sysctl};
+use rustix::fd::OwnedFd;
+
+use super::root::{self, Root};
+use super::table::{MOST_ARGUMENT_BYTES, MOST_PROCESSES, RUNTIMES, SYSCTLS};
+use crate::redact;
+
+/// The `/proc` of a running machine.
+#[derive(Debug)]
+pub(super) struct Proc {
+    fd: OwnedFd,
+    pids: Vec<u32>,
+}
+
+impl Proc {
+    /// The `/proc` of the machine with this root, where it has one with processes: its own, or
+    /// ours where process 1 has the same root, as in a pod with `hostPID`.
+    pub(super) fn of(root: &Root) -> Option<Self> {
+        root.directory("/proc").ok().and_then(Self::with_processes).or_else(|| {
+            let first = rustix::fs::stat("/proc/1/root/").ok()?;
+            let same = root.identity() == Some((first.st_dev, first.st_ino));
+            let ours = || Root::open(Path::new("/proc")).ok()?.directory("/").ok();
+            same.then(ours).flatten().and_then(Self::with_processes)
+        })
+    }
+
+    fn with_processes(fd: OwnedFd) -> Option<Self> {
+        let (names, _) = root::names(&fd, MOST_PROCESSES).ok()?;
+        let mut pids: Vec<u32> = names.iter().filter_map(|name| name.parse().ok()).collect();
+        pids.sort_unstable();
+        (!pids.is_empty()).then_some(Self { fd, pids })
+    }
+
+    /// Components and runtimes, by process id.
+    pub(super) fn processes(&self) -> Vec<Process> {
+        let own = std::process::id();
+        self.pids.iter().filter(|pid| **pid != own).filter_map(|pid| self.process(*pid)).collect()
+    }
+
+    fn process(&self, pid: u32) -> Option<Process> {
+        let args = words(&self.read(&format!("{pid}/cmdline"))?);
+        let kind = ComponentKind::of_command(&args);
+        let environment = match kind {
+            Some(ComponentKind::Etcd) => self.environment(pid),
+            Some(_) => BTreeMap::new(),
+            None if is_runtime(args.first()?) => BTreeMap::new(),
+            None => return None,
+        };
+        let args = redact::arguments(&args);
+        Some(Process { pid: Some(pid), args, environment, file: None })
+    }
+
+    fn environment(&self, pid: u32) -> BTreeMap<String, String> {
+        let bytes = self.read(&format!("{pid}/environ")).unwrap_or_default();
+        let pairs = words(&bytes);
+        let pairs = pairs.iter().filter_map(|pair| pair.split_once('='));
+        etcd_variables(pairs)
+    }
+
+    /// The kernel settings of the table.
+    pub(super) fn sysctls(&self) -> Vec<Sysctl> {
+        let setting = |name: &&str| {
+            let bytes = self.read(&format!("sys/{}", name.replace('.', "/")))?;
+            let value = String::from_utf8_lossy(&bytes).trim().to_owned();
+            Some(Sysctl { name: (*name).to_owned(), value })
+        };
+        SYSCTLS.iter().filter_map(setting).collect()
+    }
+
+    /// The running kernel's release.
+    pub(super) fn kernel(&self) -> Option<String> {
+        let bytes = self.read("sys/kernel/osrelease")?;
+        Some(String::from_utf8_lossy(&bytes).trim().to_owned())
+    }
+
+    fn read(&self, path: &str) -> Option<Vec<u8>> {
+        root::read(&self.fd, path, MOST_ARGUMENT_BYTES).ok()
+    }
+}
+
+/// Of `pairs`, those that configure etcd, redacted.
+pub(super) fn etcd_variables<'a>(
+    pairs: impl Iterator<Item = (&'a str, &'a str)>,
+) -> BTreeMap<String, String> {
+    pairs
+        .filter(|(name, _)| name.starts_with("ETCD_"))
+        .map(|(name, value)| (name.to_owned(), redact::environment(name, value)))
+        .collect()
+}
+
+/// Whether `program` runs components without being one.
+pub(super) fn is_runtime(program: &str) -> bool {
+    let name = program.rsplit('/').next().unwrap_or(program);
+    RUNTIMES.contains(&name)
+}
+
+fn words(bytes: &[u8]) -> Vec<String> {
+    let text = String::from_utf8_lossy(bytes);
+    let text = text.trim_end_matches('\0');
+    if text.is_empty() {
+        return Vec::new();
+    }
+    let words: Vec<String> = text.split('\0').map(str::to_owned).collect();
+    match words.as_slice() {
+        // k3s and RKE2 write their whole command line into the first word.
+        [title] => {
+            let split: Vec<String> = title.split_whitespace().map(str::to_owned).collect();
+            let titled = split.first().is_some_and(|program| is_runtime(program));
+            if titled { split } else { words }
+        }
+        _ => words,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn command_lines_are_split_as_the_kernel_keeps_them() {
+        assert_eq!(
+            words(b"/usr/bin/kubelet\0--config=a b\0\0\0"),
+            ["/usr/bin/kubelet", "--config=a b"]
+        );
+        assert_eq!(words(b"/usr/local/bin/k3s server\0\0"), ["/usr/local/bin/k3s", "server"]);
+        assert!(words(b"").is_empty());
+    }
+
+    #[test]
+    fn this_machine_has_processes() {
+        let root = Root::open(Path::new("/")).unwrap();
+        if cfg!(target_os = "linux") {
+            assert!(Proc::of(&root).is_some());
+        }
+    }
+}
