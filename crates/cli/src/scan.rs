@@ -1,5 +1,7 @@
 //! `kuberlock scan`: sources → cluster → findings → report.
 
+use std::path::Path;
+
 use kuberlock_benchmark::{Benchmark, Context, Registered, evaluate, registry};
 use kuberlock_model::finding::Finding;
 use kuberlock_model::scan::{CheckSummary, ChosenBenchmark, Scan};
@@ -81,10 +83,15 @@ fn scan(
     })
 }
 
-/// The text of a file of a node, for evidence that lies in one: `NODE:/path`.
+/// The text of what is no file of its own: a file of a node (`NODE:/path`), or an entry of a
+/// snapshot's folder (`FOLDER!objects/pods.jsonl`). Within an archive a field's path has to do.
 fn content(cluster: &Cluster, source: &str) -> Option<String> {
+    if let Some((snapshot, entry)) = source.rsplit_once('!') {
+        let folder = Path::new(snapshot);
+        return folder.is_dir().then(|| std::fs::read_to_string(folder.join(entry)).ok())?;
+    }
     let (node, path) = source.split_once(':')?;
-    cluster.host(node)?.files.get(path)?.content.clone()
+    cluster.host(node)?.file(path)?.content.clone()
 }
 
 fn summary(check: &'static Registered, benchmark: &Benchmark) -> CheckSummary {

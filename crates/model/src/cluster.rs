@@ -200,12 +200,14 @@ impl Cluster {
         })
     }
 
-    /// The components of `kind`, one a node: the most trusted witness of each.
+    /// The components of `kind`, one a node: the most trusted witness of each. Of two manifests of
+    /// one pod the last by name counts, as for the kubelet (`pkg/kubelet/config/file.go` of 1.37:
+    /// each full listing applies the files in the order of their names).
     pub fn components(&self, kind: ComponentKind) -> Vec<Component> {
         let mut best: BTreeMap<String, Component> = BTreeMap::new();
         for component in self.witnesses(kind) {
             match best.get(&component.node) {
-                Some(held) if held.witness <= component.witness => {}
+                Some(held) if held.witness < component.witness => {}
                 _ => {
                     best.insert(component.node.clone(), component);
                 }
