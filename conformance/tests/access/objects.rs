@@ -7,7 +7,7 @@ pub const NAMESPACES: [&str; 3] = ["n1", "n2", "n3"];
 pub const VERBS: [&str; 8] =
     ["get", "list", "create", "delete", "impersonate", "escalate", "*", "frob"];
 pub const GROUPS: [&str; 5] = ["", "apps", "batch", "example.com", "*"];
-pub const RESOURCES: [&str; 14] = [
+pub const RESOURCES: [&str; 16] = [
     "pods",
     "pods/log",
     "pods/exec",
@@ -16,6 +16,9 @@ pub const RESOURCES: [&str; 14] = [
     "deployments/scale",
     "*/scale",
     "*/log",
+    // Ends as `*/log` and `pods/log` do, and is neither.
+    "*/prolog",
+    "*log",
     "secrets",
     "nodes",
     "nodes/proxy",
@@ -24,18 +27,33 @@ pub const RESOURCES: [&str; 14] = [
     "*/*",
 ];
 pub const NAMES: [&str; 5] = ["a", "b", "c", "a/b", "*"];
-pub const URLS: [&str; 10] =
-    ["/metrics", "/metrics/*", "/logs*", "/logs/**", "*", "/*", "/a/*/b", "/api/*", "/x", "/x/"];
-pub const USERS: [&str; 5] = ["ann", "ben", "system:serviceaccount:n1:web", "Ann", "a:b"];
-pub const MEMBERSHIPS: [&str; 6] = [
+pub const URLS: [&str; 11] = [
+    "/metrics",
+    "/metrics/*",
+    "/logs*",
+    "/logs/**",
+    "*",
+    "/*",
+    "/a/*/b",
+    "/api/*",
+    "/x",
+    "/x/",
+    "/y***",
+];
+pub const USERS: [&str; 10] =
+    ["ann", "ben", "system:serviceaccount:n1:web", "Ann", "a:b", "cat", "dan", "eva", "fay", "gus"];
+pub const MEMBERSHIPS: [&str; 9] = [
     "dev",
     "ops",
     "system:serviceaccounts",
     "system:serviceaccounts:n1",
     "system:authenticated",
     "ann",
+    "qa",
+    "sre",
+    "audit",
 ];
-pub const ACCOUNTS: [&str; 3] = ["web", "db", "default"];
+pub const ACCOUNTS: [&str; 5] = ["web", "db", "default", "job", "mail"];
 const PARTS: [&str; 4] = ["one", "two", "three", "four"];
 const API: &str = "/apis/rbac.authorization.k8s.io/v1";
 
@@ -44,20 +62,20 @@ pub fn random(chance: &mut Chance) -> Vec<(String, Vec<Value>)> {
     let namespace = |name: &&str| json!({"metadata": {"name": name}});
     let mut posts = vec![
         ("/api/v1/namespaces".to_owned(), NAMESPACES.iter().map(namespace).collect()),
-        (format!("{API}/clusterroles"), (0..40).map(|n| cluster_role(chance, n)).collect()),
+        (format!("{API}/clusterroles"), (0..100).map(|n| cluster_role(chance, n)).collect()),
         (
             format!("{API}/clusterrolebindings"),
-            (0..20).map(|n| binding(chance, "ClusterRole", n)).collect(),
+            (0..60).map(|n| binding(chance, "ClusterRole", n)).collect(),
         ),
     ];
     for namespace in NAMESPACES {
         let at = format!("{API}/namespaces/{namespace}");
-        let roles = (0..12).map(|n| {
+        let roles = (0..25).map(|n| {
             json!({"metadata": {"name": format!("t{n}")},
             "rules": rules(chance, false)})
         });
         posts.push((format!("{at}/roles"), roles.collect()));
-        let bindings = (0..20).map(|n| {
+        let bindings = (0..40).map(|n| {
             let kind = chance.word(&["Role", "ClusterRole"]);
             binding(chance, &kind, n)
         });
@@ -97,7 +115,7 @@ fn rule(chance: &mut Chance, paths: bool) -> Value {
     // A star makes a rule match half of all questions, so it is rarer than chance would have it.
     let thinned = |chance: &mut Chance, of: &[&str], most| {
         let mut words = chance.words(of, most);
-        if !chance.once_in(3) {
+        if !chance.once_in(6) {
             words.retain(|word| word != "*");
         }
         if words.is_empty() {
@@ -107,7 +125,7 @@ fn rule(chance: &mut Chance, paths: bool) -> Value {
         }
     };
     let verbs = thinned(chance, &VERBS, 3);
-    if paths && chance.once_in(4) {
+    if paths && chance.once_in(3) {
         return json!({"verbs": verbs, "nonResourceURLs": thinned(chance, &URLS, 2)});
     }
     let mut rule = json!({
@@ -123,7 +141,7 @@ fn rule(chance: &mut Chance, paths: bool) -> Value {
 
 /// The role may be missing: there are more names than roles.
 fn binding(chance: &mut Chance, kind: &str, n: usize) -> Value {
-    let roles = if kind == "Role" { 14 } else { 44 };
+    let roles = if kind == "Role" { 28 } else { 110 };
     let name = if kind == "ClusterRole" && chance.once_in(10) {
         chance.word(&["view", "edit", "admin", "cluster-admin"])
     } else {

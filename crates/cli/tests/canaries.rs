@@ -1,14 +1,34 @@
 //! Planted credentials must not come out again: not in a snapshot, not in any output.
 //!
-//! Every canary is made of letters and digits that no rule knows; each lies in another carrier.
+//! Each canary lies in another carrier; all are planted in each of three styles.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-/// A canary that looks random, as real credentials do.
-fn canary(number: usize) -> String {
+/// What canaries look like.
+#[derive(Clone, Copy, Debug)]
+enum Style {
+    /// As real credentials: letters and digits without sense.
+    Random,
+    /// As bad passwords: a word and a number.
+    Word,
+    /// As whoever plants canaries writes them.
+    Telling,
+}
+
+impl Style {
+    fn canary(self, number: usize) -> String {
+        match self {
+            Self::Random => random(number),
+            Self::Word => format!("{}{}", ["tulip", "otter", "maple", "cedar"][number % 4], number + 10),
+            Self::Telling => format!("canary-{number:02}-do-not-leak"),
+        }
+    }
+}
+
+fn random(number: usize) -> String {
     let mut state = 0x9e37_79b9_7f4a_7c15_u64.wrapping_mul(number as u64 + 1);
     let letters = b"abcdefghijkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789";
     (0..24)
@@ -17,11 +37,6 @@ fn canary(number: usize) -> String {
             letters[(state >> 33) as usize % letters.len()] as char
         })
         .collect()
-}
-
-/// A canary that looks like a word, as bad passwords do.
-fn word(number: usize) -> String {
-    format!("sesame{}", [ "tulip", "otter", "maple", "cedar", "robin", "basil", "perch", "linden" ][number % 8])
 }
 
 fn base64(text: &str) -> String {
@@ -49,7 +64,8 @@ struct Planted {
 }
 
 #[expect(clippy::too_many_lines, reason = "a list of carriers is clearest in one place")]
-fn planted() -> Planted {
+fn planted(style: Style) -> Planted {
+    let canary = |number| style.canary(number);
     let mut secrets = Vec::new();
     let mut plant = |carrier: &'static str, text: String| {
         secrets.push((carrier, text.clone()));
@@ -121,26 +137,26 @@ spec: {{ adminPassword: "{custom}", backup: {{ s3: {{ secretKey: "{custom_deep}"
 "#,
         last_applied = plant("last-applied of a Secret", canary(1)),
         annotation = plant("annotation of a Secret", canary(2)),
-        string_data = plant("stringData", word(0)),
+        string_data = plant("stringData", canary(30)),
         data = base64(&plant("data", canary(3))),
-        map_key = plant("config map, by key", word(1)),
-        map_properties = plant("config map, properties", word(2)),
-        map_json = plant("config map, JSON", word(3)),
+        map_key = plant("config map, by key", canary(31)),
+        map_properties = plant("config map, properties", canary(32)),
+        map_json = plant("config map, JSON", canary(33)),
         map_url = plant("config map, URL", canary(4)),
         map_prose = plant("config map, prose", canary(5)),
         map_binary = base64(&plant("config map, binary", canary(6))),
         deployment_applied = plant("last-applied of a Deployment", canary(7)),
         template_annotation = plant("annotation of a template", canary(8)),
         script = plant("script of an init container", canary(9)),
-        arg_space = plant("argument behind a flag", word(4)),
-        arg_equals = plant("argument of a flag", word(5)),
+        arg_space = plant("argument behind a flag", canary(34)),
+        arg_equals = plant("argument of a flag", canary(35)),
         env_aws = plant("environment, by name", canary(10)),
-        env_word = plant("environment, a word", word(6)),
+        env_word = plant("environment, a word", canary(36)),
         env_url = plant("environment, URL", canary(11)),
         env_hook = plant("environment, chat hook", canary(12)),
         env_jwt = plant("environment, JWT", canary(13)),
         probe_header = plant("header of a probe", canary(14)),
-        lifecycle = plant("lifecycle command", word(7)),
+        lifecycle = plant("lifecycle command", canary(37)),
         custom = plant("custom resource", canary(15)),
         custom_deep = plant("custom resource, nested", canary(16)),
     );
@@ -150,7 +166,7 @@ spec: {{ adminPassword: "{custom}", backup: {{ s3: {{ secretKey: "{custom_deep}"
         base64(&plant("kubeconfig, certificate", canary(18))),
         base64(&plant("kubeconfig, key", canary(19))),
         plant("kubeconfig, token", canary(20)),
-        plant("kubeconfig, password", word(8)),
+        plant("kubeconfig, password", canary(38)),
     );
     let encryption = format!(
         "apiVersion: apiserver.config.k8s.io/v1\nkind: EncryptionConfiguration\nresources:\n- resources: [secrets]\n  providers:\n  - aescbc:\n      keys:\n      - name: key1\n        secret: {}\n",
@@ -167,7 +183,7 @@ spec: {{ adminPassword: "{custom}", backup: {{ s3: {{ secretKey: "{custom_deep}"
     );
     let containerd = format!(
         "version = 2\n[plugins.\"io.containerd.grpc.v1.cri\".registry.configs.\"registry.example\".auth]\n  username = \"puller\"\n  password = \"{}\"\n",
-        plant("containerd registry", word(9))
+        plant("containerd registry", canary(39))
     );
     let key = format!(
         "-----BEGIN RSA PRIVATE KEY-----\n{}\n-----END RSA PRIVATE KEY-----\n",
@@ -219,7 +235,13 @@ fn plant_into(folder: &Path, planted: &Planted) -> (PathBuf, PathBuf) {
 
 #[test]
 fn no_canary_leaves() {
-    let planted = planted();
+    for style in [Style::Random, Style::Word, Style::Telling] {
+        none_leaves(style);
+    }
+}
+
+fn none_leaves(style: Style) {
+    let planted = planted(style);
     assert!(planted.secrets.len() >= 30);
     let folder = tempfile::tempdir().unwrap();
     let (manifests, root) = plant_into(folder.path(), &planted);
@@ -233,7 +255,7 @@ fn no_canary_leaves() {
     for format in ["table", "json", "html"] {
         let output = with(&["scan", "--all", "--fail-on", "none", "-o", format]);
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-        assert_clean(format, &String::from_utf8_lossy(&output.stdout), &planted.secrets);
+        assert_clean(&format!("{style:?}: {format}"), &String::from_utf8_lossy(&output.stdout), &planted.secrets);
         assert_clean("standard error", &String::from_utf8_lossy(&output.stderr), &planted.secrets);
     }
     let snapshot = folder.path().join("snapshot");
@@ -249,7 +271,7 @@ fn no_canary_leaves() {
             } else {
                 files += 1;
                 let text = String::from_utf8_lossy(&fs::read(&path).unwrap()).into_owned();
-                assert_clean(&path.display().to_string(), &text, &planted.secrets);
+                assert_clean(&format!("{style:?}: {}", path.display()), &text, &planted.secrets);
             }
         }
     }

@@ -4,6 +4,9 @@
 //! [`Secrecy`]. Always holds: a name is split into words first, so that `authorization-mode` and
 //! `conntrack` are not taken for `auth` and `conn`.
 
+use std::cell::RefCell;
+use std::collections::HashMap;
+
 /// What a name says of its value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Secrecy {
@@ -127,8 +130,33 @@ static SOFT: [&str; 9] = [
     "webhooks",
 ];
 
+/// How many names are remembered, and how long they may be: a cluster has a few hundred, again and
+/// again; what hostile input adds must not grow.
+const REMEMBERED: usize = 4096;
+const LONGEST: usize = 64;
+
+thread_local! {
+    static KNOWN: RefCell<HashMap<String, Secrecy>> = RefCell::new(HashMap::new());
+}
+
 /// What `name` says of its value.
 pub(crate) fn secrecy(name: &str) -> Secrecy {
+    if name.len() > LONGEST {
+        return judge(name);
+    }
+    KNOWN.with_borrow_mut(|known| {
+        if let Some(secrecy) = known.get(name) {
+            return *secrecy;
+        }
+        let secrecy = judge(name);
+        if known.len() < REMEMBERED {
+            known.insert(name.to_owned(), secrecy);
+        }
+        secrecy
+    })
+}
+
+fn judge(name: &str) -> Secrecy {
     let words = words(name);
     // These flags name headers and whom to trust with them, and hold no header's value.
     if words.first().is_some_and(|word| word == "requestheader") {
