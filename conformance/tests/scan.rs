@@ -55,9 +55,9 @@ fn scan(cluster: &Cluster, words: &[&str]) -> Result<Value, Failed> {
 }
 
 /// `--root` for every node of the cluster.
-fn roots(cluster: &Cluster) -> Vec<String> {
-    let root = |node: &str| format!("--root={node}={}", cluster.node_root(node).display());
-    ["cp-1", "worker-1"].map(root).to_vec()
+fn roots(cluster: &Cluster) -> Result<Vec<String>, Failed> {
+    let root = |node| Ok(format!("--root={node}={}", cluster.node_root(node)?.display()));
+    ["cp-1", "worker-1"].into_iter().map(root).collect()
 }
 
 /// What must be equal, of each finding: everything but where it was read.
@@ -86,7 +86,7 @@ fn failures(scan: &Value) -> BTreeSet<(String, String)> {
 /// kubeadm leaves profiling and anonymous requests on: whoever is told so is told the truth. All
 /// else that it writes is as it should be.
 fn untouched_kubeadm(cluster: &Cluster) -> Outcome {
-    let roots = roots(cluster);
+    let roots = roots(cluster)?;
     let words: Vec<&str> = roots.iter().map(String::as_str).collect();
     let scan = scan(cluster, &words)?;
     let checks: Vec<String> = failures(&scan).into_iter().map(|(check, _)| check).collect();
@@ -109,7 +109,7 @@ fn parity(cluster: &Cluster) -> Outcome {
     let snapshot = folder.path().join("snapshot.tar.zst");
     let (snapshot, objects) = (snapshot.display().to_string(), objects.display().to_string());
     let kubeconfig = cluster.kubeconfig_path().display().to_string();
-    let roots = roots(cluster);
+    let roots = roots(cluster)?;
     let nodes: Vec<&str> = roots.iter().map(String::as_str).collect();
     let with = |words: &[&'_ str]| -> Vec<String> {
         words.iter().chain(&nodes).map(|word| (*word).to_owned()).collect()
@@ -181,7 +181,7 @@ fn half_a_role(cluster: &Cluster) -> Outcome {
 
 /// In an empty network namespace, under a trace of every system call that opens a connection.
 fn no_network(cluster: &Cluster) -> Outcome {
-    let root = format!("--root=cp-1={}", cluster.node_root("cp-1").display());
+    let root = format!("--root=cp-1={}", cluster.node_root("cp-1")?.display());
     let output = Command::new("unshare")
         .args(["--net", "--"])
         .arg(kuberlock()?)
