@@ -17,7 +17,8 @@ const WORKLOADS: &str = include_str!("scan/workloads.yaml");
 
 fn main() -> ExitCode {
     let binaries = Binaries::locate();
-    let trial = |name, case: fn(&Cluster) -> Outcome| -> Trial { CLUSTER.trial(name, &binaries, case) };
+    let trial =
+        |name, case: fn(&Cluster) -> Outcome| -> Trial { CLUSTER.trial(name, &binaries, case) };
     let trials = vec![
         trial("untouched_kubeadm_fails_only_where_it_should", untouched_kubeadm),
         trial("files_snapshot_and_server_give_equal_findings", parity),
@@ -45,7 +46,12 @@ fn run(cluster: &Cluster, words: &[&str]) -> Result<Output, Failed> {
     let output = cluster.command(kuberlock()?).args(words).output()?;
     match output.status.code() {
         Some(0 | 1) => Ok(output),
-        _ => Err(format!("kuberlock {}: {}", words.join(" "), String::from_utf8_lossy(&output.stderr)).into()),
+        _ => Err(format!(
+            "kuberlock {}: {}",
+            words.join(" "),
+            String::from_utf8_lossy(&output.stderr)
+        )
+        .into()),
     }
 }
 
@@ -66,9 +72,21 @@ fn essence(scan: &Value) -> BTreeSet<String> {
     findings
         .iter()
         .map(|f| {
-            let facts: Vec<_> =
-                f["evidence"].as_array().into_iter().flatten().map(|e| e["value"].to_string()).collect();
-            format!("{} {} {} {} {} {}", f["fingerprint"], f["check"], f["subject"], f["verdict"], f["message"], facts.join(" "))
+            let facts: Vec<_> = f["evidence"]
+                .as_array()
+                .into_iter()
+                .flatten()
+                .map(|e| e["value"].to_string())
+                .collect();
+            format!(
+                "{} {} {} {} {} {}",
+                f["fingerprint"],
+                f["check"],
+                f["subject"],
+                f["verdict"],
+                f["message"],
+                facts.join(" ")
+            )
         })
         .collect()
 }
@@ -163,7 +181,13 @@ fn half_a_role(cluster: &Cluster) -> Outcome {
     let text = String::from_utf8(output.stdout)?;
     let first: Vec<&str> = text.lines().take(6).collect();
     let head = first.join("\n");
-    for word in ["system:serviceaccount:default:half", "not seen", "ClusterRole", "NetworkPolicy", "forbidden"] {
+    for word in [
+        "system:serviceaccount:default:half",
+        "not seen",
+        "ClusterRole",
+        "NetworkPolicy",
+        "forbidden",
+    ] {
         if !head.contains(word) {
             return Err(format!("the first lines do not say `{word}`:\n{head}").into());
         }

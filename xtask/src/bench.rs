@@ -1,15 +1,17 @@
 //! Measures what the product promises of itself: memory and time of a big snapshot, time of a node.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
+use kuberlock_testbed::{Binaries, Cluster, Options};
 
-use crate::{generate, root, say, target};
+use crate::{generate, say, target};
 
 const PODS: usize = 20_000;
+const NODE_RUNS: usize = 30;
 
 /// Prints each figure with what it is held against.
 pub(crate) fn run() -> Result<()> {
@@ -36,16 +38,30 @@ pub(crate) fn run() -> Result<()> {
     node(&kuberlock)
 }
 
-/// A kubeadm node's root, from the folder that `KUBERLOCK_NODE_ROOT` names or the tests' own.
+/// A control-plane node as kubeadm lays it out.
 fn node(kuberlock: &Path) -> Result<()> {
-    let named = std::env::var_os("KUBERLOCK_NODE_ROOT").map(PathBuf::from);
-    let root = named.unwrap_or_else(|| root().join("conformance/node-root"));
-    let mut best = Duration::MAX;
-    for _ in 0..20 {
-        let run = measure(kuberlock, &["scan", "node", "--root", text(&root)?, "--fail-on", "none", "-o", "json"])?;
-        best = best.min(run.wall);
+    let binaries = match Binaries::locate() {
+        Ok(binaries) => binaries,
+        Err(missing) => {
+            say(&format!("a node's scan: not measured, {missing}"));
+            return Ok(());
+        }
+    };
+    let options = Options { run_static_pods: false, ..Options::default() };
+    let cluster = Cluster::start(&binaries, &options)?;
+    let root = cluster.node_root("cp-1")?;
+    let mut walls = Vec::new();
+    for _ in 0..NODE_RUNS {
+        let words = ["scan", "node", "--root", text(&root)?, "--fail-on", "none", "-o", "json"];
+        walls.push(measure(kuberlock, &words)?.wall);
     }
-    say(&format!("a node's scan: best of 20 {:.1} ms (under 20)", best.as_secs_f64() * 1000.0));
+    walls.sort();
+    let ms = |wall: Option<&Duration>| wall.map_or(0.0, |w| w.as_secs_f64() * 1000.0);
+    let (best, median) = (ms(walls.first()), ms(walls.get(NODE_RUNS / 2)));
+    say(&format!("a node's scan: best of {NODE_RUNS} {best:.1} ms, median {median:.1} ms (under 20)"));
+    if best >= 20.0 {
+        bail!("a node's scan took 20 ms or more");
+    }
     Ok(())
 }
 

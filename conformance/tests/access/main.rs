@@ -86,17 +86,21 @@ fn settled(admin: &Inside<'_>) -> Result<Vec<Value>, Failed> {
     while Instant::now() < until {
         sleep(Duration::from_secs(2));
         let lines = admin.read(&[])?;
-        let rules: Vec<Value> = lines
-            .iter()
-            .filter(|line| line.pointer("/object/rules").is_some())
-            .map(|line| line["object"]["rules"].clone())
-            .collect();
+        let rules: Vec<Vec<String>> = lines.iter().map(rules_of).collect();
         if rules == before {
             return Ok(lines);
         }
         before = rules;
     }
     Err("the roles do not settle".into())
+}
+
+/// The rules of a role in any order: roles that select each other pass them round for ever.
+fn rules_of(line: &Value) -> Vec<String> {
+    let rules = line.pointer("/object/rules").and_then(Value::as_array);
+    let mut rules: Vec<String> = rules.into_iter().flatten().map(Value::to_string).collect();
+    rules.sort();
+    rules
 }
 
 /// A cluster role as it is in a file, before the controller has filled it.
