@@ -22,7 +22,10 @@ pub(crate) fn run() -> Result<()> {
     let size = size_of(&snapshot)?;
     let mut runs = Vec::new();
     for _ in 0..3 {
-        runs.push(measure(&kuberlock, &["scan", "--snapshot", text(&snapshot)?, "--fail-on", "none", "-o", "json"])?);
+        runs.push(measure(
+            &kuberlock,
+            &["scan", "--snapshot", text(&snapshot)?, "--fail-on", "none", "-o", "json"],
+        )?);
     }
     let peak = runs.iter().map(|run| run.peak_kib).max().unwrap_or(0);
     let best = runs.iter().map(|run| run.wall).min().unwrap_or_default();
@@ -58,7 +61,9 @@ fn node(kuberlock: &Path) -> Result<()> {
     walls.sort();
     let ms = |wall: Option<&Duration>| wall.map_or(0.0, |w| w.as_secs_f64() * 1000.0);
     let (best, median) = (ms(walls.first()), ms(walls.get(NODE_RUNS / 2)));
-    say(&format!("a node's scan: best of {NODE_RUNS} {best:.1} ms, median {median:.1} ms (under 20)"));
+    say(&format!(
+        "a node's scan: best of {NODE_RUNS} {best:.1} ms, median {median:.1} ms (under 20)"
+    ));
     if best >= 20.0 {
         bail!("a node's scan took 20 ms or more");
     }
@@ -103,7 +108,8 @@ fn size_of(folder: &Path) -> Result<u64> {
     let mut size = 0;
     for entry in fs::read_dir(folder)? {
         let entry = entry?;
-        size += if entry.path().is_dir() { size_of(&entry.path())? } else { entry.metadata()?.len() };
+        size +=
+            if entry.path().is_dir() { size_of(&entry.path())? } else { entry.metadata()?.len() };
     }
     Ok(size)
 }

@@ -32,7 +32,14 @@ const WALLS: [Wall; 5] = [
     Wall {
         package: "kuberlock-report",
         arguments: &[],
-        never: &["tokio", "kube-client", "k8s-openapi", "hyper", "kuberlock-source", "kuberlock-live"],
+        never: &[
+            "tokio",
+            "kube-client",
+            "k8s-openapi",
+            "hyper",
+            "kuberlock-source",
+            "kuberlock-live",
+        ],
     },
     // The offline scanner: no runtime, no TLS, nothing that could open a connection.
     Wall {

@@ -47,7 +47,8 @@ pub(crate) fn check() -> Result<()> {
 fn pages() -> BTreeMap<String, String> {
     let mut pages: BTreeMap<String, String> =
         registry().iter().map(|check| (format!("{}.md", check.id), page(check))).collect();
-    let mut list = String::from("# Checks\n\nGenerated from the checks' own source by `make docs`.\n\n");
+    let mut list =
+        String::from("# Checks\n\nGenerated from the checks' own source by `make docs`.\n\n");
     list.push_str("| check | severity | what should be | items |\n|---|---|---|---|\n");
     for check in registry() {
         let _ = writeln!(

@@ -55,7 +55,8 @@ struct Files {
 
 impl Files {
     fn create(folder: &Path) -> Result<Self> {
-        let open = |name: &str| Ok::<_, anyhow::Error>(BufWriter::new(File::create(folder.join(name))?));
+        let open =
+            |name: &str| Ok::<_, anyhow::Error>(BufWriter::new(File::create(folder.join(name))?));
         Ok(Self {
             namespaces: open("namespaces.jsonl")?,
             policies: open("networkpolicies.networking.k8s.io.jsonl")?,
@@ -95,14 +96,12 @@ impl Files {
                 },
             })
         };
-        let owner = |kind: &str, name: &str| {
-            json!([{ "apiVersion": "apps/v1", "kind": kind, "name": name, "uid": "0", "controller": true }])
-        };
+        let owner = |kind: &str, name: &str| json!([{ "apiVersion": "apps/v1", "kind": kind, "name": name, "uid": "0", "controller": true }]);
         writeln!(self.deployments, "{}", made("Deployment", &name, json!([])))?;
         writeln!(self.replica_sets, "{}", made("ReplicaSet", &set, owner("Deployment", &name)))?;
         for replica in 0..pods {
             let mut spec = spec.clone();
-            spec["nodeName"] = json!(format!("node-{:04}", (number + replica) % 500));
+            put(&mut spec, "nodeName", json!(format!("node-{:04}", (number + replica) % 500)));
             let pod = json!({
                 "apiVersion": "v1", "kind": "Pod",
                 "metadata": {
@@ -159,10 +158,19 @@ fn pod_spec(number: usize, name: &str) -> Value {
         "tolerations": [{ "key": "node.kubernetes.io/not-ready", "operator": "Exists", "effect": "NoExecute", "tolerationSeconds": 300 }],
     });
     if number.is_multiple_of(7) {
-        spec["initContainers"] =
-            json!([{ "name": "sysctl", "image": "busybox:1.37", "securityContext": { "privileged": true } }]);
+        put(
+            &mut spec,
+            "initContainers",
+            json!([{ "name": "sysctl", "image": "busybox:1.37", "securityContext": { "privileged": true } }]),
+        );
     }
     spec
+}
+
+fn put(object: &mut Value, key: &str, value: Value) {
+    if let Some(map) = object.as_object_mut() {
+        map.insert(key.to_owned(), value);
+    }
 }
 
 fn status(name: &str) -> Value {

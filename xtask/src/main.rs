@@ -35,7 +35,9 @@ fn run(words: &[&str]) -> Result<ExitCode> {
         ["boundaries"] => boundaries::check()?,
         ["sizes"] => sizes::print()?,
         ["generate", pods, folder] => generate::pods(pods.parse()?, folder.as_ref())?,
-        _ => bail!("test | prove | bench | docs [--check] | boundaries | sizes | generate PODS DIR"),
+        _ => {
+            bail!("test | prove | bench | docs [--check] | boundaries | sizes | generate PODS DIR")
+        }
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -10,7 +10,10 @@ use crate::{root, say, target};
 
 /// A piece: its name and its command, run in the workspace's root.
 const PIECES: [(&str, &[&str]); 4] = [
-    ("access: 10,000 reviews", &["cargo", "test", "--locked", "-p", "kuberlock-conformance", "--test", "access"]),
+    (
+        "access: 10,000 reviews",
+        &["cargo", "test", "--locked", "-p", "kuberlock-conformance", "--test", "access"],
+    ),
     ("conformance, in full", &["cargo", "test", "--locked", "-p", "kuberlock-conformance"]),
     ("benchmarks", &["make", "bench"]),
     ("loaders, 120 s each", &["fuzz/run.sh", "120"]),

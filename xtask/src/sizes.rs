@@ -51,7 +51,10 @@ fn function_lengths(text: &str) -> Vec<usize> {
     let mut open: Option<(String, usize)> = None;
     for (at, line) in text.lines().enumerate() {
         let indent: String = line.chars().take_while(|c| *c == ' ').collect();
-        if open.is_none() && (line.contains(" fn ") || line.starts_with("fn ")) && !line.ends_with(';') {
+        if open.is_none()
+            && (line.contains(" fn ") || line.starts_with("fn "))
+            && !line.ends_with(';')
+        {
             open = Some((indent.clone(), at));
         }
         if let Some((start, from)) = &open

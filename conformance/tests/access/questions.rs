@@ -43,7 +43,9 @@ fn aimed(chance: &mut Chance, cluster: &Cluster, binding: &Binding) -> Option<Re
         RoleRef::ClusterRole(name) => ObjectKey::new(Kind::ClusterRole, None, name),
     };
     let Some(Object::Role(role)) = cluster.get(&key) else { return None };
-    let rule = chance.one(&role.rules)?;
+    let mut rules: Vec<&PolicyRule> = role.rules.iter().collect();
+    rules.sort();
+    let rule = chance.one(&rules)?;
     let (user, groups) = match chance.one(&binding.subjects)? {
         Principal::Group { name } => (user(chance), vec![name.clone()]),
         named => (user_name(named)?, memberships(chance)),

@@ -29,7 +29,8 @@ fn table() -> String {
         let items = explain::items(check).join(", ");
         let items = if items.is_empty() { "no benchmark item".to_owned() } else { items };
         let severity = check.check.severity.word();
-        let _ = writeln!(text, "{severity:8}  {:widest$}  {}  ({items})", check.id, check.manual.title);
+        let _ =
+            writeln!(text, "{severity:8}  {:widest$}  {}  ({items})", check.id, check.manual.title);
     }
     text
 }

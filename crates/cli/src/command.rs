@@ -122,8 +122,13 @@ pub(crate) struct ScanArgs {
     #[arg(long = "check", value_name = "ID", value_delimiter = ',')]
     pub(crate) checks: Vec<String>,
     /// Output format, with a file to write it to; may be given several times
-    #[arg(long, short, value_name = "FORMAT[=FILE]", default_value = "table",
-          help = "Output: table, json or html; FORMAT=FILE writes a file, may be given several times")]
+    #[arg(
+        long,
+        short,
+        value_name = "FORMAT[=FILE]",
+        default_value = "table",
+        help = "Output: table, json or html; FORMAT=FILE writes a file, may be given several times"
+    )]
     pub(crate) output: Vec<Target>,
     /// Show every finding, nothing folded
     #[arg(long)]
@@ -151,7 +156,9 @@ fn fail_on(text: &str) -> Result<FailOn, String> {
     if text == "none" {
         return Ok(FailOn(None));
     }
-    text.parse().map(|severity| FailOn(Some(severity))).map_err(|e: kuberlock_model::finding::NotASeverity| format!("{e}, none"))
+    text.parse()
+        .map(|severity| FailOn(Some(severity)))
+        .map_err(|e: kuberlock_model::finding::NotASeverity| format!("{e}, none"))
 }
 
 /// `kuberlock collect`

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use kuberlock_benchmark::{Benchmark, Context, Registered, evaluate, registry};
 use kuberlock_model::finding::Finding;
+use kuberlock_model::rbac::Principal;
 use kuberlock_model::scan::{CheckSummary, ChosenBenchmark, Scan};
 use kuberlock_model::{Cluster, Kind, Subject};
 use kuberlock_report::{Options, render};
@@ -24,8 +25,12 @@ pub(crate) fn run(args: &ScanArgs, common: &Common) -> Result<Exit, Error> {
     }
     let (cluster, read) = sources::cluster(&named, args.namespace.as_deref(), common)?;
     let scan = scan(&cluster, read, args, &checks)?;
-    let options =
-        Options { color: output::colour(common), width: output::width(), all: args.all, fail_on: args.fail_on.0 };
+    let options = Options {
+        color: output::colour(common),
+        width: output::width(),
+        all: args.all,
+        fail_on: args.fail_on.0,
+    };
     for Target { format, file } in &args.output {
         output::to_target(file.as_deref(), |out| Ok(render(&scan, *format, &options, out)?))?;
         if let Some(file) = file {
@@ -108,10 +113,9 @@ fn lies_in(finding: &Finding, namespace: &str) -> bool {
     match &finding.subject {
         Subject::Object(key) if key.kind == Kind::Namespace => key.name == namespace,
         Subject::Object(key) => key.namespace.as_deref() == Some(namespace),
-        Subject::Principal { principal } => match principal {
-            kuberlock_model::rbac::Principal::ServiceAccount { namespace: of, .. } => of == namespace,
-            _ => false,
-        },
+        Subject::Principal { principal: Principal::ServiceAccount { namespace: of, .. } } => {
+            of == namespace
+        }
         _ => false,
     }
 }
@@ -141,7 +145,8 @@ fn benchmark(
     };
     match named {
         Some(name) => {
-            let benchmark = kuberlock_benchmark::benchmark::find(name).ok_or_else(|| no_such(name))?;
+            let benchmark =
+                kuberlock_benchmark::benchmark::find(name).ok_or_else(|| no_such(name))?;
             let why = "named by --benchmark".to_owned();
             Ok((benchmark, ChosenBenchmark { name: name.to_owned(), why }))
         }

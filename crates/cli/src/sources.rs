@@ -39,7 +39,8 @@ pub(crate) fn read(
             Some("-") => "standard input".to_owned(),
             _ => path.display().to_string(),
         };
-        targets.push(format!("files {}", args.files.iter().map(shown).collect::<Vec<_>>().join(", ")));
+        targets
+            .push(format!("files {}", args.files.iter().map(shown).collect::<Vec<_>>().join(", ")));
     }
     for root in &args.roots {
         let (name, folder) = root_of(root);

@@ -2,6 +2,8 @@
 //!
 //! Each canary lies in another carrier; all are planted in each of three styles.
 
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails hard")]
+
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
@@ -22,7 +24,9 @@ impl Style {
     fn canary(self, number: usize) -> String {
         match self {
             Self::Random => random(number),
-            Self::Word => format!("{}{}", ["tulip", "otter", "maple", "cedar"][number % 4], number + 10),
+            Self::Word => {
+                format!("{}{}", ["tulip", "otter", "maple", "cedar"][number % 4], number + 10)
+            }
             Self::Telling => format!("canary-{number:02}-do-not-leak"),
         }
     }
@@ -216,7 +220,10 @@ fn kuberlock(args: &[&str]) -> Output {
 fn assert_clean(what: &str, text: &str, secrets: &[(&str, String)]) {
     for (carrier, secret) in secrets {
         assert!(!text.contains(secret.as_str()), "{what} holds the canary of: {carrier}");
-        assert!(!text.contains(&base64(secret)), "{what} holds, in base64, the canary of: {carrier}");
+        assert!(
+            !text.contains(&base64(secret)),
+            "{what} holds, in base64, the canary of: {carrier}"
+        );
     }
 }
 
@@ -246,7 +253,8 @@ fn none_leaves(style: Style) {
     let folder = tempfile::tempdir().unwrap();
     let (manifests, root) = plant_into(folder.path(), &planted);
     let sources =
-        ["-f", manifests.to_str().unwrap(), "--root", &format!("cp-1={}", root.display())].map(str::to_owned);
+        ["-f", manifests.to_str().unwrap(), "--root", &format!("cp-1={}", root.display())]
+            .map(str::to_owned);
     let with = |rest: &[&str]| {
         let mut args: Vec<&str> = rest.to_vec();
         args.extend(sources.iter().map(String::as_str));
@@ -255,7 +263,11 @@ fn none_leaves(style: Style) {
     for format in ["table", "json", "html"] {
         let output = with(&["scan", "--all", "--fail-on", "none", "-o", format]);
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-        assert_clean(&format!("{style:?}: {format}"), &String::from_utf8_lossy(&output.stdout), &planted.secrets);
+        assert_clean(
+            &format!("{style:?}: {format}"),
+            &String::from_utf8_lossy(&output.stdout),
+            &planted.secrets,
+        );
         assert_clean("standard error", &String::from_utf8_lossy(&output.stderr), &planted.secrets);
     }
     let snapshot = folder.path().join("snapshot");

@@ -1,5 +1,7 @@
 //! The commands as a shell sees them: exit codes, streams, formats.
 
+#![expect(clippy::unwrap_used, reason = "a test fails hard")]
+
 use std::fs;
 use std::io::Write;
 use std::path::PathBuf;
@@ -119,7 +121,8 @@ fn outputs_go_to_files_and_nothing_is_left_half_written() {
     let (folder, path) = file(PRIVILEGED);
     let report = folder.path().join("report.html");
     let target = format!("html={}", report.display());
-    let output = kuberlock(&["scan", "-f", &path, "-o", "json", "-o", &target, "--fail-on", "none"]);
+    let output =
+        kuberlock(&["scan", "-f", &path, "-o", "json", "-o", &target, "--fail-on", "none"]);
     assert!(output.status.success());
     serde_json::from_slice::<serde_json::Value>(&output.stdout).unwrap();
     assert!(fs::read_to_string(&report).unwrap().starts_with("<!"));

@@ -229,8 +229,11 @@ mod tests {
         assert_eq!(read(&["--profiling=false", "--profiling=true"], "profiling").unwrap(), "true");
         assert_eq!(read(&["--anonymous_auth=false"], "anonymous-auth").unwrap(), "false");
         assert_eq!(
-            read(&["--authorization-mode=Node", "--authorization-mode", "RBAC"], "authorization-mode")
-                .unwrap(),
+            read(
+                &["--authorization-mode=Node", "--authorization-mode", "RBAC"],
+                "authorization-mode"
+            )
+            .unwrap(),
             "Node,RBAC"
         );
         assert_eq!(read(&["--", "--profiling=false"], "profiling"), None);

@@ -62,8 +62,8 @@ impl FieldPath {
     /// This path, one mapping key further in.
     #[must_use]
     pub fn key(&self, key: &str) -> Self {
-        let plain =
-            !key.is_empty() && key.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-');
+        let plain = !key.is_empty()
+            && key.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-');
         let mut path = self.0.clone();
         if plain {
             if !path.is_empty() {

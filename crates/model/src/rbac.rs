@@ -97,7 +97,9 @@ impl fmt::Display for Principal {
         match self {
             Self::User { name } => write!(f, "User {name}"),
             Self::Group { name } => write!(f, "Group {name}"),
-            Self::ServiceAccount { namespace, name } => write!(f, "ServiceAccount {namespace}/{name}"),
+            Self::ServiceAccount { namespace, name } => {
+                write!(f, "ServiceAccount {namespace}/{name}")
+            }
         }
     }
 }

@@ -33,8 +33,12 @@ pub(crate) fn run(
     format: TextOrJson,
 ) -> Result<Exit, Error> {
     let (old, new) = (part::chosen(before, only)?, part::chosen(after, only)?);
-    let changes: Vec<Changes<'_>> =
-        old.iter().zip(&new).map(|(old, new)| compare(old, new)).filter(|c| !c.is_empty()).collect();
+    let changes: Vec<Changes<'_>> = old
+        .iter()
+        .zip(&new)
+        .map(|(old, new)| compare(old, new))
+        .filter(|c| !c.is_empty())
+        .collect();
     match format {
         TextOrJson::Text => {
             let head = format!("Kubernetes {} → {}\n", before.release, after.release);
@@ -95,6 +99,7 @@ fn as_json(changes: &Changes<'_>) -> (String, serde_json::Value) {
         .iter()
         .map(|(name, before, after)| json!({ "name": name, "before": before, "after": after }))
         .collect();
-    let value = json!({ "gone": entries(&changes.gone), "new": entries(&changes.new), "changed": changed });
+    let value =
+        json!({ "gone": entries(&changes.gone), "new": entries(&changes.new), "changed": changed });
     (changes.name.to_owned(), value)
 }

@@ -62,10 +62,7 @@ impl Action {
 
     /// `verb` on a path that is no resource.
     pub fn path(verb: &str, path: &str) -> Self {
-        Self::Path {
-            verb: verb.to_owned(),
-            path: path.to_owned(),
-        }
+        Self::Path { verb: verb.to_owned(), path: path.to_owned() }
     }
 
     /// The same in one namespace; a path stays as it is.
@@ -97,15 +94,7 @@ impl Action {
 
 impl std::fmt::Display for Action {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Self::Resource {
-            verb,
-            group,
-            resource,
-            subresource,
-            namespace,
-            name,
-        } = self
-        else {
+        let Self::Resource { verb, group, resource, subresource, namespace, name } = self else {
             let Self::Path { verb, path } = self else {
                 return Ok(());
             };

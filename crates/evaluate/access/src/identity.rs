@@ -48,17 +48,12 @@ pub fn canonical(principal: &Principal) -> Principal {
     let Principal::User { name } = principal else {
         return principal.clone();
     };
-    let account = name
-        .strip_prefix(SERVICE_ACCOUNT)
-        .and_then(|rest| rest.split_once(':'));
+    let account = name.strip_prefix(SERVICE_ACCOUNT).and_then(|rest| rest.split_once(':'));
     match account {
         Some((namespace, account))
             if !namespace.is_empty() && !account.is_empty() && !account.contains(':') =>
         {
-            Principal::ServiceAccount {
-                namespace: namespace.to_owned(),
-                name: account.to_owned(),
-            }
+            Principal::ServiceAccount { namespace: namespace.to_owned(), name: account.to_owned() }
         }
         _ => principal.clone(),
     }

@@ -43,9 +43,8 @@ impl<'a> Index<'a> {
             everywhere: Subjects::default(),
             namespaces: HashMap::new(),
         };
-        let (everywhere, namespaced): (Vec<&Binding>, Vec<&Binding>) = cluster
-            .bindings()
-            .partition(|binding| binding.kind() == Kind::ClusterRoleBinding);
+        let (everywhere, namespaced): (Vec<&Binding>, Vec<&Binding>) =
+            cluster.bindings().partition(|binding| binding.kind() == Kind::ClusterRoleBinding);
         for binding in everywhere.into_iter().chain(namespaced) {
             index.add(binding);
         }
@@ -76,13 +75,8 @@ impl<'a> Index<'a> {
     ) -> impl Iterator<Item = Bound<'i, 'a>> {
         let everywhere = self.everywhere.naming(user, groups);
         let there = namespace.and_then(|n| self.namespaces.get(n));
-        let there = there
-            .map(|subjects| subjects.naming(user, groups))
-            .unwrap_or_default();
-        everywhere
-            .into_iter()
-            .chain(there)
-            .filter_map(|at| self.bound(at))
+        let there = there.map(|subjects| subjects.naming(user, groups)).unwrap_or_default();
+        everywhere.into_iter().chain(there).filter_map(|at| self.bound(at))
     }
 
     /// The bindings that hold in `namespace`; in all of the cluster where it is None.
@@ -90,14 +84,8 @@ impl<'a> Index<'a> {
         &'i self,
         namespace: Option<&str>,
     ) -> impl Iterator<Item = Bound<'i, 'a>> {
-        let there = namespace
-            .and_then(|n| self.namespaces.get(n))
-            .map(|subjects| &subjects.all);
-        let all = self
-            .everywhere
-            .all
-            .iter()
-            .chain(there.into_iter().flatten());
+        let there = namespace.and_then(|n| self.namespaces.get(n)).map(|subjects| &subjects.all);
+        let all = self.everywhere.all.iter().chain(there.into_iter().flatten());
         all.filter_map(|at| self.bound(*at))
     }
 
@@ -108,11 +96,7 @@ impl<'a> Index<'a> {
 
     fn bound(&self, at: usize) -> Option<Bound<'_, 'a>> {
         let (binding, role) = *self.bindings.get(at)?;
-        Some(Bound {
-            binding,
-            index: self,
-            role,
-        })
+        Some(Bound { binding, index: self, role })
     }
 }
 
@@ -129,27 +113,15 @@ impl<'a> Subjects<'a> {
     }
 
     fn naming(&self, user: &str, groups: &[String]) -> BTreeSet<usize> {
-        let by_group = groups
-            .iter()
-            .filter_map(|group| self.groups.get(group.as_str()));
-        self.users
-            .get(user)
-            .into_iter()
-            .chain(by_group)
-            .flatten()
-            .copied()
-            .collect()
+        let by_group = groups.iter().filter_map(|group| self.groups.get(group.as_str()));
+        self.users.get(user).into_iter().chain(by_group).flatten().copied().collect()
     }
 }
 
 impl<'a> Bound<'_, 'a> {
     /// The rules the binding grants.
     pub(crate) fn rules(&self) -> impl Iterator<Item = Written<'a>> {
-        self.index
-            .roles
-            .get(self.role)
-            .into_iter()
-            .flat_map(|role| role.rules())
+        self.index.roles.get(self.role).into_iter().flat_map(|role| role.rules())
     }
 
     /// The first rule that `allows`.
@@ -162,11 +134,7 @@ impl<'a> Bound<'_, 'a> {
 
     /// The subjects, service accounts with their namespace; those that match nobody left out.
     pub(crate) fn subjects(&self) -> impl Iterator<Item = Principal> {
-        let located = self
-            .binding
-            .subjects
-            .iter()
-            .map(|subject| located(subject, self.binding));
+        let located = self.binding.subjects.iter().map(|subject| located(subject, self.binding));
         located.filter(|s| matches!(s, Principal::Group { .. }) || user_name(s).is_some())
     }
 
@@ -186,11 +154,7 @@ impl<'a> Bound<'_, 'a> {
         Grant {
             binding: ObjectKey::new(self.binding.kind(), namespace, &metadata.name),
             role: role_key(namespace, &self.binding.role),
-            holder: ObjectKey::new(
-                rule.holder.kind(),
-                holder.namespace.as_deref(),
-                &holder.name,
-            ),
+            holder: ObjectKey::new(rule.holder.kind(), holder.namespace.as_deref(), &holder.name),
             rule: rule.index,
             principal,
         }
@@ -201,10 +165,7 @@ impl<'a> Bound<'_, 'a> {
 fn located(subject: &Principal, binding: &Binding) -> Principal {
     match (subject, &binding.metadata.namespace) {
         (Principal::ServiceAccount { namespace, name }, Some(own)) if namespace.is_empty() => {
-            Principal::ServiceAccount {
-                namespace: own.clone(),
-                name: name.clone(),
-            }
+            Principal::ServiceAccount { namespace: own.clone(), name: name.clone() }
         }
         _ => subject.clone(),
     }

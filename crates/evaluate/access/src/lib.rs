@@ -78,18 +78,13 @@ pub struct Grant {
 impl<'a> Access<'a> {
     /// Makes an index of the roles and bindings of `cluster`.
     pub fn new(cluster: &'a Cluster) -> Self {
-        Self {
-            index: Index::new(cluster),
-        }
+        Self { index: Index::new(cluster) }
     }
 
     /// Answers one request.
     pub fn evaluate(&self, request: &Request) -> Decision {
         if request.groups.iter().any(|group| group == MASTERS) {
-            return Decision {
-                allowed: true,
-                because: None,
-            };
+            return Decision { allowed: true, because: None };
         }
         let because = self
             .index
@@ -99,9 +94,6 @@ impl<'a> Access<'a> {
                 let principal = bound.subject_for(&request.user, &request.groups)?;
                 Some(bound.grant(rule, principal))
             });
-        Decision {
-            allowed: because.is_some(),
-            because,
-        }
+        Decision { allowed: because.is_some(), because }
     }
 }

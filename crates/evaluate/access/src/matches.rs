@@ -9,28 +9,14 @@ const ALL: &str = "*";
 /// Whether `rule` allows `action`, whoever holds it.
 pub fn rule_allows(rule: &PolicyRule, action: &Action) -> bool {
     match action {
-        Action::Resource {
-            verb,
-            group,
-            resource,
-            subresource,
-            name,
-            ..
-        } => {
+        Action::Resource { verb, group, resource, subresource, name, .. } => {
             has(&rule.verbs, verb)
                 && has(&rule.api_groups, group)
-                && rule
-                    .resources
-                    .iter()
-                    .any(|held| covers(held, resource, subresource))
+                && rule.resources.iter().any(|held| covers(held, resource, subresource))
                 && (rule.resource_names.is_empty() || rule.resource_names.contains(name))
         }
         Action::Path { verb, path } => {
-            has(&rule.verbs, verb)
-                && rule
-                    .non_resource_urls
-                    .iter()
-                    .any(|held| leads_to(held, path))
+            has(&rule.verbs, verb) && rule.non_resource_urls.iter().any(|held| leads_to(held, path))
         }
     }
 }

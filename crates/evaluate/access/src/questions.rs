@@ -59,16 +59,11 @@ impl<'a> Access<'a> {
             let Some(through) = found else { continue };
             let namespace = bound.binding.metadata.namespace.as_deref();
             let mut seen = HashSet::new();
-            held.extend(
-                bound
-                    .rules()
-                    .filter(|w| seen.insert(w.rule))
-                    .map(|written| Held {
-                        namespace,
-                        rule: written.rule,
-                        grant: bound.grant(written, through.clone()),
-                    }),
-            );
+            held.extend(bound.rules().filter(|w| seen.insert(w.rule)).map(|written| Held {
+                namespace,
+                rule: written.rule,
+                grant: bound.grant(written, through.clone()),
+            }));
         }
         held
     }

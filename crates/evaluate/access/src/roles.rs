@@ -30,11 +30,7 @@ impl<'a> Resolved<'a> {
     pub(crate) fn rules(&self) -> impl Iterator<Item = Written<'a>> {
         self.holders.iter().flat_map(|holder| {
             let rules = holder.rules.iter().enumerate();
-            rules.map(|(index, rule)| Written {
-                rule,
-                holder,
-                index,
-            })
+            rules.map(|(index, rule)| Written { rule, holder, index })
         })
     }
 }
@@ -51,23 +47,14 @@ const CLUSTER: &str = "";
 
 impl<'a> Roles<'a> {
     pub(crate) fn new(cluster: &'a Cluster) -> Self {
-        let cluster_roles: Vec<&Role> = cluster
-            .roles()
-            .filter(|role| role.kind() == Kind::ClusterRole)
-            .collect();
-        let mut selected = Selected {
-            cluster_roles: &cluster_roles,
-            cache: HashMap::new(),
-        };
+        let cluster_roles: Vec<&Role> =
+            cluster.roles().filter(|role| role.kind() == Kind::ClusterRole).collect();
+        let mut selected = Selected { cluster_roles: &cluster_roles, cache: HashMap::new() };
         let mut roles = Self::default();
         for role in cluster.roles() {
             let namespace = role.metadata.namespace.as_deref().unwrap_or(CLUSTER);
-            roles
-                .by_key
-                .insert((namespace, &role.metadata.name), roles.resolved.len());
-            roles.resolved.push(Resolved {
-                holders: selected.holders(role),
-            });
+            roles.by_key.insert((namespace, &role.metadata.name), roles.resolved.len());
+            roles.resolved.push(Resolved { holders: selected.holders(role) });
         }
         roles
     }
@@ -105,13 +92,8 @@ impl<'a> Selected<'a, '_> {
                 }
             }
         }
-        let others = found
-            .iter()
-            .filter_map(|at| self.cluster_roles.get(*at))
-            .copied();
-        std::iter::once(role)
-            .chain(others.filter(|other| !std::ptr::eq(*other, role)))
-            .collect()
+        let others = found.iter().filter_map(|at| self.cluster_roles.get(*at)).copied();
+        std::iter::once(role).chain(others.filter(|other| !std::ptr::eq(*other, role))).collect()
     }
 
     fn directly(&mut self, role: &'a Role) -> &[usize] {
@@ -122,9 +104,7 @@ impl<'a> Selected<'a, '_> {
         let cluster_roles = self.cluster_roles;
         self.cache.entry(&role.metadata.name).or_insert_with(|| {
             let matching = cluster_roles.iter().enumerate().filter(|(_, candidate)| {
-                role.aggregates
-                    .iter()
-                    .any(|s| s.matches(&candidate.metadata.labels))
+                role.aggregates.iter().any(|s| s.matches(&candidate.metadata.labels))
             });
             matching.map(|(at, _)| at).collect()
         })

@@ -58,10 +58,8 @@ fn components<'a>(
 ) -> Vec<(Subject, Outcome)> {
     let running = context.cluster.components(kind);
     let seen: Vec<String> = running.iter().map(|c| c.node.clone()).collect();
-    let subject = |node: Option<&str>| Subject::Component {
-        component: kind,
-        node: node.map(str::to_owned),
-    };
+    let subject =
+        |node: Option<&str>| Subject::Component { component: kind, node: node.map(str::to_owned) };
     let mut outcomes: Vec<_> = running
         .into_iter()
         .map(|component| {
@@ -69,7 +67,8 @@ fn components<'a>(
             (of, ask(&Running { component, context }))
         })
         .collect();
-    for (node, host) in context.cluster.hosts().filter(|(node, _)| !seen.iter().any(|s| s == node)) {
+    for (node, host) in context.cluster.hosts().filter(|(node, _)| !seen.iter().any(|s| s == node))
+    {
         if was_looked_at(host) {
             outcomes.push((subject(Some(node)), nothing_runs(context, node, kind)));
         }
@@ -88,14 +87,17 @@ fn was_looked_at(host: &Host) -> bool {
 
 fn nothing_runs(context: &Context<'_>, node: &str, kind: ComponentKind) -> Outcome {
     match context.cluster.coverage().host(node) {
-        Reach::Partial(why) => {
-            Outcome::unknown(format!("no {kind} was found on {node}, which was read in part: {why}"))
-        }
+        Reach::Partial(why) => Outcome::unknown(format!(
+            "no {kind} was found on {node}, which was read in part: {why}"
+        )),
         _ => Outcome::not_applicable(format!("no {kind} runs on {node}")),
     }
 }
 
-fn kubelets<'a>(context: &'a Context<'a>, ask: fn(&Kubelet<'_>) -> Outcome) -> Vec<(Subject, Outcome)> {
+fn kubelets<'a>(
+    context: &'a Context<'a>,
+    ask: fn(&Kubelet<'_>) -> Outcome,
+) -> Vec<(Subject, Outcome)> {
     let mut nodes: Vec<&str> = context.cluster.hosts().map(|(node, _)| node).collect();
     nodes.extend(context.cluster.nodes().map(|n| n.metadata.name.as_str()));
     nodes.sort_unstable();
@@ -166,12 +168,14 @@ fn objects(
 ) -> Vec<(Subject, Outcome)> {
     let coverage = context.cluster.coverage();
     if let Some(kind) = needs.iter().find(|kind| !coverage.kind(**kind).is_whole()) {
-        let message = format!("{} not seen in whole: {}", kind.names().resource, coverage.kind(*kind));
+        let message =
+            format!("{} not seen in whole: {}", kind.names().resource, coverage.kind(*kind));
         return vec![(Subject::Cluster, Outcome::unknown(message))];
     }
     let mut outcomes = ask(context);
     if let Some(kind) = about.iter().find(|kind| !coverage.kind(**kind).is_whole()) {
-        let message = format!("{} not seen in whole: {}", kind.names().resource, coverage.kind(*kind));
+        let message =
+            format!("{} not seen in whole: {}", kind.names().resource, coverage.kind(*kind));
         outcomes.push((Subject::Cluster, Outcome::unknown(message)));
     } else if outcomes.is_empty() {
         outcomes.push((Subject::Cluster, Outcome::not_applicable("there is nothing to ask it of")));

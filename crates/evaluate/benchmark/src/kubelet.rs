@@ -31,8 +31,13 @@ impl<'a> Kubelet<'a> {
         let files = configuration_files(host, component.as_ref(), context);
         let configz = host.configz.as_ref();
         let running = component.map(|component| Running { component, context });
-        (running.is_some() || !files.is_empty() || configz.is_some())
-            .then_some(Self { node, context, running, files, configz })
+        (running.is_some() || !files.is_empty() || configz.is_some()).then_some(Self {
+            node,
+            context,
+            running,
+            files,
+            configz,
+        })
     }
 
     /// The field `path` of KubeletConfiguration, which `flag` sets too.

@@ -101,9 +101,11 @@ impl Running<'_> {
         match file.value.as_deref().filter(|path| !path.is_empty()) {
             None => Ok(written(name)),
             Some(path) => match self.configuration(path) {
-                Some(ConfigurationFile { configuration: Configuration::Etcd(fields), origin, .. }) => {
-                    Ok(in_file(fields, field, origin, || self.default_of(name)))
-                }
+                Some(ConfigurationFile {
+                    configuration: Configuration::Etcd(fields),
+                    origin,
+                    ..
+                }) => Ok(in_file(fields, field, origin, || self.default_of(name))),
                 _ => Err(path.to_owned()),
             },
         }
@@ -164,7 +166,11 @@ pub(crate) fn in_file(
         Some(value) => {
             let value = scalar(value);
             Setting {
-                evidence: Evidence::field(format!("{field}: {value}"), origin, FieldPath::of(field)),
+                evidence: Evidence::field(
+                    format!("{field}: {value}"),
+                    origin,
+                    FieldPath::of(field),
+                ),
                 value: Some(value),
                 is_set: true,
             }

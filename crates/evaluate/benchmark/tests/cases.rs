@@ -5,6 +5,14 @@
 //! `kuberlock.dev/v1`: `File`, `Process` (the records of a snapshot, with defaults filled in) and
 //! `Coverage`. What a case does not say was given in whole; the folders that its files lie in exist.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a test fails hard"
+)]
+#![expect(clippy::disallowed_methods, reason = "the cases are files")]
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 

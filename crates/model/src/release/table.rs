@@ -91,7 +91,12 @@ impl FlagType {
     pub fn is_list(&self) -> bool {
         matches!(
             self.0.as_str(),
-            "strings" | "stringSlice" | "stringArray" | "int32Slice" | "mapStringBool" | "mapStringString"
+            "strings"
+                | "stringSlice"
+                | "stringArray"
+                | "int32Slice"
+                | "mapStringBool"
+                | "mapStringString"
         )
     }
 }
@@ -99,9 +104,7 @@ impl FlagType {
 impl FlagEntry {
     /// The value the flag has when it is written without one, where it may be.
     pub fn without_value(&self) -> Option<String> {
-        self.no_opt_default
-            .clone()
-            .or_else(|| self.flag_type.is_bool().then(|| "true".to_owned()))
+        self.no_opt_default.clone().or_else(|| self.flag_type.is_bool().then(|| "true".to_owned()))
     }
 }
 
