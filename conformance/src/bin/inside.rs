@@ -1,4 +1,4 @@
-//! What has to run within the cluster's network: `inside KUBECONFIG post PATH | read [--configz]`.
+//! What has to run within the cluster's network: `inside KUBECONFIG post PATH | read [--configz] [--as USER]`.
 //!
 //! `post` reads bodies from standard input, one a line, posts them to the path, several at once,
 //! and prints the answers in their order. `read` prints the records of `kuberlock_live::read`,
@@ -28,12 +28,15 @@ fn main() -> anyhow::Result<()> {
             runtime.block_on(post(kubeconfig.into(), path))
         }
         [kubeconfig, "read", flags @ ..] => read(kubeconfig.into(), flags),
-        _ => bail!("KUBECONFIG post PATH | read [--configz]"),
+        _ => bail!("KUBECONFIG post PATH | read [--configz] [--as USER]"),
     }
 }
 
 fn read(kubeconfig: PathBuf, flags: &[&str]) -> anyhow::Result<()> {
+    let named = flags.iter().position(|flag| *flag == "--as");
+    let impersonate = named.and_then(|at| flags.get(at + 1)).map(|user| (*user).to_owned());
     let options = kuberlock_live::Options {
+        impersonate,
         kubeconfig: Some(kubeconfig),
         configz: flags.contains(&"--configz"),
         ..kuberlock_live::Options::default()

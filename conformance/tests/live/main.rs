@@ -43,6 +43,7 @@ fn main() -> ExitCode {
         SHARED.trial("a_kind_takes_no_more_lists_than_pages", &binaries, pages),
         SHARED.trial("forbidden_kinds_are_coverage", &binaries, half_privileged),
         SHARED.trial("the_printed_role_suffices_and_no_rule_is_idle", &binaries, printed_role),
+        SHARED.trial("a_revoked_token_is_unauthorised", &binaries, revoked),
         SHARED.trial("configz_is_the_kubelets_configuration", &binaries, configz),
     ];
     let conclusion = libtest_mimic::run(&Arguments::from_args(), trials);
@@ -187,10 +188,27 @@ fn half_privileged(cluster: &Cluster) -> Outcome {
     let pods = lines.iter().filter(|line| line["object"]["kind"] == "Pod").count();
     assert!(pods > 0, "the rest went on");
 
+    let admin = Inside::administrator(cluster, INSIDE);
+    let acted = admin.read(&["--as", "system:serviceaccount:default:half"])?;
+    assert_eq!(acted.last().map(|line| &line["user"]), user);
+    assert_eq!(reaches(&acted).get("Node"), reaches(&lines).get("Node"), "whoever acts as it");
+
     account(cluster, "nobody", &json!([]))?;
     let nobody = Inside::account(cluster, INSIDE, "default", "nobody")?.read(&[])?;
     let error = nobody.last().and_then(|line| line["error"].as_str()).unwrap_or_default();
     assert!(error.contains("grants nothing to these credentials"), "{error}");
+    Ok(())
+}
+
+fn revoked(cluster: &Cluster) -> Outcome {
+    cluster.apply("{apiVersion: v1, kind: ServiceAccount, metadata: {name: gone}}")?;
+    let gone = Inside::account(cluster, INSIDE, "default", "gone")?;
+    cluster.kubectl(&["delete", "serviceaccount", "gone"])?;
+    // The server believes a token it has seen for ten seconds more; this one it has not.
+    let lines = gone.read(&[])?;
+    let [line] = lines.as_slice() else { return Err(format!("{lines:?}").into()) };
+    let error = line["error"].as_str().unwrap_or_default();
+    assert!(error.ends_with("grants nothing to these credentials: Unauthorized"), "{error}");
     Ok(())
 }
 

@@ -147,8 +147,7 @@ fn benchmark(
         Some(name) => {
             let benchmark =
                 kuberlock_benchmark::benchmark::find(name).ok_or_else(|| no_such(name))?;
-            let why = "named by --benchmark".to_owned();
-            Ok((benchmark, ChosenBenchmark { name: name.to_owned(), why }))
+            Ok((benchmark, benchmark.chosen("named by --benchmark".to_owned())))
         }
         None => kuberlock_benchmark::choose(cluster.release().as_ref()).ok_or_else(|| no_such("")),
     }

@@ -1,5 +1,7 @@
 //! A scan: findings, and what has to be known to read them.
 
+use std::collections::BTreeMap;
+
 use crate::coverage::Coverage;
 use crate::finding::{Finding, Severity, Verdict};
 use crate::release::Release;
@@ -36,6 +38,8 @@ pub struct ChosenBenchmark {
     pub name: String,
     /// Why, in half a sentence.
     pub why: String,
+    /// The titles of its sections by number: `1`, `2`.
+    pub sections: BTreeMap<String, String>,
 }
 
 /// What a reader needs of a check beside its findings.

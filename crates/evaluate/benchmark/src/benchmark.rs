@@ -42,6 +42,12 @@ pub struct Item {
 }
 
 impl Benchmark {
+    /// This benchmark as a scan names it.
+    pub fn chosen(&self, why: String) -> ChosenBenchmark {
+        let sections = self.sections.clone();
+        ChosenBenchmark { name: self.benchmark.clone(), why, sections }
+    }
+
     /// The items that the check `id` answers.
     pub fn items_of(&self, id: &str) -> Vec<String> {
         let of = self.items.iter().filter(|item| item.checks.iter().any(|check| check == id));
@@ -88,7 +94,7 @@ pub fn choose(release: Option<&Release>) -> Option<(&'static Benchmark, ChosenBe
             }
         }
     };
-    Some((benchmark, ChosenBenchmark { name: benchmark.benchmark.clone(), why }))
+    Some((benchmark, benchmark.chosen(why)))
 }
 
 #[cfg(test)]

@@ -23,7 +23,7 @@ pub(super) fn write(scan: &Scan, sections: &Sections<'_>, page: &mut Page) {
         let count = |state| items.values().filter(|held| **held == state).count();
         let shares: Vec<(State, usize)> = State::ALL.map(|s| (s, count(s))).to_vec();
         page.raw("<tr>");
-        page.leaf("th", &[("scope", "row")], &name.text);
+        page.leaf("th", &[("scope", "row")], &titled(scan, &name.text));
         page.raw("<td class=\"wide\">");
         bar(&shares, &format!("section {}", name.text), page);
         page.raw("</td>");
@@ -34,6 +34,15 @@ pub(super) fn write(scan: &Scan, sections: &Sections<'_>, page: &mut Page) {
         page.raw("</tr>\n");
     }
     page.raw("</tbody></table></div>\n</section>\n");
+}
+
+/// A section with the title of the part of the benchmark that it belongs to.
+fn titled(scan: &Scan, section: &str) -> String {
+    let part = section.split('.').next().unwrap_or(section);
+    match scan.benchmark.sections.get(part) {
+        Some(title) => format!("{section} {title}"),
+        None => section.to_owned(),
+    }
 }
 
 /// A bar of `shares`, told in words too.
