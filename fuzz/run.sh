@@ -13,11 +13,13 @@ tools=$cache/tools/cargo-fuzz-$version
 
 export CARGO_TARGET_DIR=$cache/target-fuzz
 export RUSTC_BOOTSTRAP=1
-targets=$("$tools/bin/cargo-fuzz" list)
-"$tools/bin/cargo-fuzz" build --sanitizer none >/dev/null
-for target in $targets; do
-    mkdir -p "$cache/fuzz-corpus/$target"
+"$tools/bin/cargo-fuzz" build --sanitizer none
+binaries=$CARGO_TARGET_DIR/$(rustc -vV | sed -n 's/^host: //p')/release
+for target in $("$tools/bin/cargo-fuzz" list); do
+    mkdir -p "$cache/fuzz-corpus/$target" "fuzz/artifacts/$target"
     echo "fuzz $target: $seconds s"
-    "$tools/bin/cargo-fuzz" run --sanitizer none "$target" "$cache/fuzz-corpus/$target" "fuzz/seeds/$target" -- \
-        -max_total_time="$seconds" -rss_limit_mb=2048 -timeout=20 -max_len=65536 -verbosity=0 -print_final_stats=0
+    # The binary itself: `cargo fuzz run` would build everything anew with other flags.
+    "$binaries/$target" "$cache/fuzz-corpus/$target" "fuzz/seeds/$target" \
+        -artifact_prefix="fuzz/artifacts/$target/" -max_total_time="$seconds" -rss_limit_mb=2048 \
+        -timeout=20 -max_len=65536 -verbosity=0 -print_final_stats=1 
 done

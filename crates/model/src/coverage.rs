@@ -1,6 +1,6 @@
 //! What was seen and what was not: so that silence is never mistaken for safety.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use serde::{Serialize, Serializer};
@@ -118,7 +118,7 @@ pub enum Reading {
 pub struct Coverage {
     kinds: BTreeMap<Kind, Reach>,
     hosts: BTreeMap<String, Reach>,
-    unread: Vec<Unread>,
+    unread: BTreeSet<Unread>,
     notices: BTreeMap<Notice, (u64, Origin)>,
 }
 
@@ -143,8 +143,8 @@ impl Coverage {
         self.hosts.iter().map(|(node, reach)| (node.as_str(), reach))
     }
 
-    /// What could not be read, in the order met.
-    pub fn unread(&self) -> &[Unread] {
+    /// What could not be read, by where it lies.
+    pub fn unread(&self) -> &BTreeSet<Unread> {
         &self.unread
     }
 
@@ -166,9 +166,7 @@ impl Coverage {
             Reading::Kind(kind, reach) => raise(self.kinds.entry(kind).or_default(), reach),
             Reading::Host(node, reach) => raise(self.hosts.entry(node).or_default(), reach),
             Reading::Unread(unread) => {
-                if !self.unread.contains(&unread) {
-                    self.unread.push(unread);
-                }
+                self.unread.insert(unread);
             }
             Reading::Notice(notice, origin) => {
                 self.notices.entry(notice).or_insert((0, origin)).0 += 1;
