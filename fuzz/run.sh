@@ -21,5 +21,5 @@ for target in $("$tools/bin/cargo-fuzz" list); do
     # The binary itself: `cargo fuzz run` would build everything anew with other flags.
     "$binaries/$target" "$cache/fuzz-corpus/$target" "fuzz/seeds/$target" \
         -artifact_prefix="fuzz/artifacts/$target/" -max_total_time="$seconds" -rss_limit_mb=2048 \
-        -timeout=20 -max_len=65536 -verbosity=0 -print_final_stats=1 
+        -timeout=20 -max_len=65536 -verbosity=0 -print_final_stats=1
 done
