@@ -22,6 +22,7 @@ fn main() -> ExitCode {
     let trials = vec![
         trial("untouched_kubeadm_fails_only_where_it_should", untouched_kubeadm),
         trial("files_snapshot_and_server_give_equal_findings", parity),
+        trial("the_server_alone_says_nothing_else", server_alone),
         trial("half_a_role_sees_half_and_says_so", half_a_role),
         trial("files_are_scanned_without_a_network", no_network),
     ];
@@ -149,6 +150,36 @@ fn parity(cluster: &Cluster) -> Outcome {
     }
     if live.len() < 50 {
         return Err(format!("only {} findings: too few to prove anything", live.len()).into());
+    }
+    Ok(())
+}
+
+/// What passes and fails, by fingerprint.
+fn decided(scan: &Value) -> BTreeSet<(String, String)> {
+    let findings = scan["findings"].as_array().map(Vec::as_slice).unwrap_or_default();
+    findings
+        .iter()
+        .filter(|f| f["verdict"] == "pass" || f["verdict"] == "fail")
+        .map(|f| (format!("{} {}", f["check"], f["subject"]), f["verdict"].to_string()))
+        .collect()
+}
+
+/// By mirror pods and the kubelets' own account, without a look at any machine.
+fn server_alone(cluster: &Cluster) -> Outcome {
+    let kubeconfig = cluster.kubeconfig_path().display().to_string();
+    let roots = roots(cluster)?;
+    let mut words = vec!["--live", "--kubeconfig", &kubeconfig];
+    let alone = decided(&scan(cluster, &[&words[..], &["--configz"]].concat())?);
+    words.extend(roots.iter().map(String::as_str));
+    let with_nodes = decided(&scan(cluster, &words)?);
+    let other: Vec<_> = alone.difference(&with_nodes).collect();
+    if !other.is_empty() {
+        return Err(format!("the server alone says {other:#?}").into());
+    }
+    for check in ["api-server-anonymous-auth", "etcd-client-cert-auth", "kubelet-anonymous-auth"] {
+        if !alone.iter().any(|(finding, _)| finding.contains(check)) {
+            return Err(format!("the server alone does not decide {check}").into());
+        }
     }
     Ok(())
 }
