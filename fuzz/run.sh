@@ -15,11 +15,16 @@ export CARGO_TARGET_DIR=$cache/target-fuzz
 export RUSTC_BOOTSTRAP=1
 "$tools/bin/cargo-fuzz" build --sanitizer none
 binaries=$CARGO_TARGET_DIR/$(rustc -vV | sed -n 's/^host: //p')/release
+failed=()
 for target in $("$tools/bin/cargo-fuzz" list); do
     mkdir -p "$cache/fuzz-corpus/$target" "fuzz/artifacts/$target"
     echo "fuzz $target: $seconds s"
     # The binary itself: `cargo fuzz run` would build everything anew with other flags.
     "$binaries/$target" "$cache/fuzz-corpus/$target" "fuzz/seeds/$target" \
         -artifact_prefix="fuzz/artifacts/$target/" -max_total_time="$seconds" -rss_limit_mb=2048 \
-        -timeout=20 -max_len=65536 -verbosity=0 -print_final_stats=1
+        -timeout=20 -max_len=65536 -verbosity=0 || failed+=("$target")
 done
+if ((${#failed[@]})); then
+    echo "fuzz: ${failed[*]} failed; what did it lies in fuzz/artifacts" >&2
+    exit 1
+fi

@@ -18,6 +18,6 @@ fuzz_target!(|data: &[u8]| {
     let Ok(text) = std::str::from_utf8(rest) else { return };
     let path = PATHS[*first as usize % PATHS.len()];
     let once = redact::text(path, text);
-    assert_eq!(once.lines().count(), text.lines().count());
+    assert_eq!(once.matches('\n').count(), text.matches('\n').count());
     assert_eq!(redact::text(path, &once), once);
 });

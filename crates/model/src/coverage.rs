@@ -118,7 +118,9 @@ pub enum Reading {
 pub struct Coverage {
     kinds: BTreeMap<Kind, Reach>,
     hosts: BTreeMap<String, Reach>,
-    unread: BTreeSet<Unread>,
+    unread: Vec<Unread>,
+    /// What `unread` holds, to tell quickly what was told before.
+    told: BTreeSet<Unread>,
     notices: BTreeMap<Notice, (u64, Origin)>,
 }
 
@@ -143,8 +145,8 @@ impl Coverage {
         self.hosts.iter().map(|(node, reach)| (node.as_str(), reach))
     }
 
-    /// What could not be read, by where it lies.
-    pub fn unread(&self) -> &BTreeSet<Unread> {
+    /// What could not be read, in the order met.
+    pub fn unread(&self) -> &[Unread] {
         &self.unread
     }
 
@@ -166,7 +168,9 @@ impl Coverage {
             Reading::Kind(kind, reach) => raise(self.kinds.entry(kind).or_default(), reach),
             Reading::Host(node, reach) => raise(self.hosts.entry(node).or_default(), reach),
             Reading::Unread(unread) => {
-                self.unread.insert(unread);
+                if self.told.insert(unread.clone()) {
+                    self.unread.push(unread);
+                }
             }
             Reading::Notice(notice, origin) => {
                 self.notices.entry(notice).or_insert((0, origin)).0 += 1;

@@ -1,7 +1,5 @@
 //! What manifests become.
 
-use std::collections::BTreeSet;
-
 use kuberlock_model::network::NetworkPolicy;
 use kuberlock_model::rbac::{Principal, RoleRef};
 use kuberlock_model::selector::Requirement;
@@ -42,7 +40,7 @@ fn a_pod_has_the_defaults_of_the_api() {
     let cluster = cluster(
         "apiVersion: v1\nkind: Pod\nmetadata:\n  name: a\n  labels: {x: ~}\nspec:\n  initContainers:\n  - {name: i, image: x}\n  containers:\n  - name: a\n    image: b\n    args: [--x]\n    resources: {limits: {cpu: 1, memory: 1Gi}}\n    securityContext: {privileged: true}\n    env: [{name: A, value: b}, {name: C, valueFrom: {fieldRef: {fieldPath: x}}}]\n  ephemeralContainers: ~\nstatus: {phase: Succeeded}\n",
     );
-    assert_eq!(cluster.coverage().unread(), &BTreeSet::new());
+    assert_eq!(cluster.coverage().unread(), []);
     let pod = cluster.pods().next().unwrap();
     assert_eq!(pod.metadata.namespace.as_deref(), Some("default"));
     assert_eq!(pod.metadata.labels["x"], "");
@@ -76,7 +74,7 @@ fn every_workload_converts() {
             "apiVersion: {version}\nkind: {kind}\nmetadata: {{name: a, namespace: team}}\nspec: {{{spec}}}\n"
         );
         let cluster = cluster(&text);
-        assert_eq!(cluster.coverage().unread(), &BTreeSet::new(), "{kind}");
+        assert_eq!(cluster.coverage().unread(), [], "{kind}");
         let workload: &Workload = cluster.workloads().next().unwrap();
         assert_eq!(workload.kind.to_string(), kind);
         assert_eq!(workload.spec.service_account, "old");
@@ -91,7 +89,7 @@ fn bindings_have_their_defaults() {
     let cluster = cluster(
         "apiVersion: rbac.authorization.k8s.io/v1beta1\nkind: RoleBinding\nmetadata: {name: a, namespace: team}\nroleRef: {kind: ClusterRole, name: view}\nsubjects:\n- {kind: ServiceAccount, name: sa}\n- {kind: User, name: joe}\n- {kind: Group, name: 'system:masters', apiGroup: rbac.authorization.k8s.io}\n---\napiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRole\nmetadata: {name: view}\nrules: ~\naggregationRule: {clusterRoleSelectors: [{matchLabels: {a: b}, matchExpressions: [{key: c, operator: Exists}]}]}\n",
     );
-    assert_eq!(cluster.coverage().unread(), &BTreeSet::new());
+    assert_eq!(cluster.coverage().unread(), []);
     let binding = cluster.bindings().next().unwrap();
     assert_eq!(binding.role, RoleRef::ClusterRole("view".into()));
     assert_eq!(
@@ -177,7 +175,7 @@ fn a_redacted_secret_and_config_map_convert() {
         let record = Record::Object { object, origin: Origin::whole("x") };
         Converter::default().push(vec![record], &mut |change| cluster.apply(change));
     }
-    assert_eq!(cluster.coverage().unread(), &BTreeSet::new());
+    assert_eq!(cluster.coverage().unread(), []);
     let secret = cluster.secrets().next().unwrap();
     assert_eq!((secret.secret_type.as_str(), secret.keys.len()), ("kubernetes.io/tls", 2));
     let map = cluster.config_maps().next().unwrap();

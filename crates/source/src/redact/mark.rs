@@ -22,6 +22,7 @@ const DIGITS: usize = 16;
 pub(super) const PLACEHOLDER: char = '\u{E000}';
 
 thread_local! {
+    static MADE: Cell<u64> = const { Cell::new(0) };
     /// Whether the text at hand has placeholders for its marks already.
     static INSIDE: Cell<bool> = const { Cell::new(false) };
 }
@@ -41,7 +42,13 @@ pub(crate) fn mark(value: &str) -> String {
     if is_mark(value) || stands_for_mark {
         return value.to_owned();
     }
+    MADE.set(MADE.get().wrapping_add(1));
     format!("{OPENING}{}{MIDDLE}{}]", value.len(), digest(value.as_bytes()))
+}
+
+/// How many marks this thread has made: whether a look at something found more to redact.
+pub(super) fn made() -> u64 {
+    MADE.get()
 }
 
 /// Whether the whole text is one mark.

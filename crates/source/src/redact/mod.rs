@@ -16,11 +16,51 @@ mod text;
 mod value;
 mod words;
 
+use serde_json::Value;
+
 pub use mark::set_key;
 pub(crate) use object::key;
-pub use object::object;
-pub use text::text;
-pub use words::{arguments, environment};
+
+/// How often one thing is looked at. What a value is judged by (the word before it, the host of its
+/// URL) may itself be redacted, and the value then be judged otherwise: it is looked at again until
+/// nothing more goes, so that what was redacted once is redacted for good.
+const LOOKS: usize = 8;
+
+/// Redacts one object of any kind, a list of them, or a configuration document.
+pub fn object(document: &mut Value) {
+    settle(document, object::object);
+}
+
+/// Redacts a node's configuration file. Its path tells its format; it keeps its number of lines.
+pub fn text(path: &str, text: &str) -> String {
+    let mut settled = text.to_owned();
+    settle(&mut settled, |text| *text = text::text(path, text));
+    settled
+}
+
+/// Redacts a command line, program first; it keeps its number of words.
+pub fn arguments(args: &[String]) -> Vec<String> {
+    let mut settled = args.to_vec();
+    settle(&mut settled, |args| *args = words::arguments(args));
+    settled
+}
+
+/// Redacts the value of an environment variable.
+pub fn environment(name: &str, value: &str) -> String {
+    let mut settled = value.to_owned();
+    settle(&mut settled, |value| *value = words::environment(name, value));
+    settled
+}
+
+fn settle<T>(thing: &mut T, look: impl Fn(&mut T)) {
+    for _ in 0..LOOKS {
+        let before = mark::made();
+        look(thing);
+        if mark::made() == before {
+            break;
+        }
+    }
+}
 
 #[cfg(test)]
 mod tests;
