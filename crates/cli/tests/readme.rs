@@ -1,7 +1,5 @@
 //! What the README shows is what the program says.
 
-#![expect(clippy::unwrap_used, reason = "a test fails hard")]
-
 use std::path::Path;
 use std::process::Command;
 
