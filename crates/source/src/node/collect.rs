@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 
 use kuberlock_model::host::{File, FileType};
+use rayon::prelude::*;
 use rustix::fd::OwnedFd;
 use rustix::fs::Stat;
 use rustix::io::Errno;
@@ -77,9 +78,9 @@ impl<'r> Collector<'r> {
 
     /// Ends the gathering: nothing leaves but what is redacted.
     pub(super) fn finish(mut self) -> Collected {
-        for (path, file) in &mut self.files {
+        self.files.par_iter_mut().for_each(|(path, file)| {
             file.content = file.content.take().map(|text| redact::text(path, &text));
-        }
+        });
         Collected { files: self.files, denied: self.denied, bound: self.bound }
     }
 

@@ -33,8 +33,10 @@ pub fn object(document: &mut Value) {
 
 /// Redacts a node's configuration file. Its path tells its format; it keeps its number of lines.
 pub fn text(path: &str, text: &str) -> String {
-    let mut settled = text.to_owned();
-    settle(&mut settled, |text| *text = text::text(path, text));
+    let (mut settled, reading) = text::text(path, text);
+    if reading == text::Reading::Lines {
+        settle(&mut settled, |text| *text = text::text(path, text).0);
+    }
     settled
 }
 

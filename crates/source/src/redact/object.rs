@@ -13,7 +13,7 @@ use super::fields::{
 use super::mark::{is_mark, mark};
 use super::name::{Secrecy, secrecy};
 use super::random::is_random;
-use super::text::text;
+use super::text;
 use super::value::{Trust, judged, structural, value};
 use super::words::{arguments, environment};
 

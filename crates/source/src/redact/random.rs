@@ -57,17 +57,24 @@ static PREFIXES: [&str; 46] = [
 /// Whether text begins, anywhere in it, as a credential of a well-known issuer does.
 pub(super) fn has_known_prefix(text: &str) -> bool {
     let lower = text.to_ascii_lowercase();
-    let boundary = |at: usize| {
-        let before = lower.get(..at).and_then(|head| head.chars().next_back());
-        before.is_none_or(|c| !c.is_alphanumeric())
-    };
-    PREFIXES.iter().any(|prefix| {
-        lower.match_indices(prefix).any(|(at, _)| {
-            let rest = text.get(at + prefix.len()..).unwrap_or_default();
-            let long = rest.chars().take(6).filter(|c| !c.is_whitespace()).count() == 6;
-            boundary(at) && long && starts_odd(text.get(at..).unwrap_or_default(), prefix)
-        })
-    })
+    let mut before = None;
+    for (at, c) in lower.char_indices() {
+        let begins = before.replace(c).is_none_or(|c: char| !c.is_alphanumeric());
+        let here = lower.get(at..).unwrap_or_default();
+        if begins
+            && PREFIXES.iter().any(|prefix| here.starts_with(prefix) && goes_on(text, at, prefix))
+        {
+            return true;
+        }
+    }
+    false
+}
+
+/// Whether what begins with `prefix` at `at` goes on as a credential does.
+fn goes_on(text: &str, at: usize, prefix: &str) -> bool {
+    let rest = text.get(at + prefix.len()..).unwrap_or_default();
+    let long = rest.chars().take(6).filter(|c| !c.is_whitespace()).count() == 6;
+    long && starts_odd(text.get(at..).unwrap_or_default(), prefix)
 }
 
 /// Prefixes that are also the beginning of words count only where what follows is no word.

@@ -11,18 +11,29 @@ use super::lines;
 use super::mark::{is_mark, mark};
 use crate::yaml::{self, Node, NodeKind};
 
+/// How a text was read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Reading {
+    /// As documents, whose values were looked at until nothing more went.
+    Documents,
+    /// Line by line.
+    Lines,
+}
+
 /// Redacts a configuration file.
-pub fn text(path: &str, text: &str) -> String {
+pub(super) fn text(path: &str, text: &str) -> (String, Reading) {
     let text = lines::without_pem(text);
     let is_lines =
         [".toml", ".service", ".env", ".csv", ".ini", ".cfg"].iter().any(|end| path.ends_with(end));
-    let redacted = if is_lines { None } else { documents(&text) };
-    let redacted = redacted.unwrap_or_else(|| lines::redact(&text));
+    let (redacted, reading) = match if is_lines { None } else { documents(&text) } {
+        Some(redacted) => (redacted, Reading::Documents),
+        None => (lines::redact(&text), Reading::Lines),
+    };
     if redacted.matches('\n').count() == text.matches('\n').count() {
-        redacted
+        (redacted, reading)
     } else {
         // INVARIANT: never reached by the rules above; if one errs, nothing of the file is told.
-        text.chars().filter(|c| *c == '\n').collect()
+        (text.chars().filter(|c| *c == '\n').collect(), reading)
     }
 }
 
@@ -32,6 +43,7 @@ fn documents(text: &str) -> Option<String> {
     let mut edits = Edits { of: text, list: Vec::new(), offset: 0 };
     let mut any = false;
     for (range, document) in yaml::documents(text) {
+        // The spans first: they cost a third of the values, and tell what is no document at all.
         let tree = yaml::tree(document).ok()?;
         if !matches!(tree.root.kind, NodeKind::Mapping(_) | NodeKind::Sequence(_)) {
             return None;
@@ -51,7 +63,9 @@ fn documents(text: &str) -> Option<String> {
         any = true;
     }
     any.then_some(())?;
-    edits.comments()?;
+    if text.contains('#') {
+        edits.comments()?;
+    }
     edits.apply()
 }
 
