@@ -16,7 +16,7 @@ const PIECES: [(&str, &[&str]); 4] = [
     ),
     ("conformance, in full", &["cargo", "test", "--locked", "-p", "kuberlock-conformance"]),
     ("benchmarks", &["make", "bench"]),
-    ("loaders, 120 s each", &["fuzz/run.sh", "120"]),
+    ("loaders, 60 s each", &["fuzz/run.sh", "60"]),
 ];
 
 /// Runs every piece that was not yet proven for this tree.
