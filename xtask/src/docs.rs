@@ -6,7 +6,7 @@ use std::fs;
 use std::path::PathBuf;
 
 use anyhow::{Context, Result, bail};
-use kuberlock_benchmark::benchmark::all;
+use kuberlock_benchmark::benchmark::items_of;
 use kuberlock_benchmark::{Registered, registry};
 
 use crate::{root, say};
@@ -57,25 +57,17 @@ fn pages() -> BTreeMap<String, String> {
             check.id,
             check.check.severity,
             check.manual.title,
-            items(check).join(", ")
+            items_of(check.id).join(", ")
         );
     }
     pages.insert("README.md".to_owned(), list);
     pages
 }
 
-fn items(check: &Registered) -> Vec<String> {
-    let of = |benchmark: &'static kuberlock_benchmark::Benchmark| {
-        let items = benchmark.items_of(check.id).into_iter();
-        items.map(move |item| format!("{} {item}", benchmark.benchmark))
-    };
-    all().iter().flat_map(of).collect()
-}
-
 fn page(check: &Registered) -> String {
     let manual = &check.manual;
     let mut page = format!("# {}\n\n{}. Severity {}", check.id, manual.title, check.check.severity);
-    let items = items(check);
+    let items = items_of(check.id);
     if items.is_empty() {
         page.push_str(".\n");
     } else {

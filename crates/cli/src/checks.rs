@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use kuberlock_benchmark::benchmark::items_of;
 use kuberlock_benchmark::registry;
 
 use crate::command::{ChecksArgs, ChecksCommand, Common, TextOrJson};
@@ -26,7 +27,7 @@ fn table() -> String {
     let widest = registry().iter().map(|check| check.id.len()).max().unwrap_or(0);
     let mut text = String::new();
     for check in registry() {
-        let items = explain::items(check).join(", ");
+        let items = items_of(check.id).join(", ");
         let items = if items.is_empty() { "no benchmark item".to_owned() } else { items };
         let severity = check.check.severity.word();
         let _ =

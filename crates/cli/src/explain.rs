@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use kuberlock_benchmark::benchmark::all;
+use kuberlock_benchmark::benchmark::{all, items_of};
 use kuberlock_benchmark::{Registered, find, registry};
 
 use crate::command::{Common, ExplainArgs, TextOrJson};
@@ -54,19 +54,10 @@ fn similar(what: &str) -> String {
     }
 }
 
-/// The benchmark items that a check answers, as `cis-1.12 1.2.1`.
-pub(crate) fn items(check: &Registered) -> Vec<String> {
-    let of = |benchmark: &'static kuberlock_benchmark::Benchmark| {
-        let items = benchmark.items_of(check.id).into_iter();
-        items.map(move |item| format!("{} {item}", benchmark.benchmark))
-    };
-    all().iter().flat_map(of).collect()
-}
-
 fn page(check: &Registered) -> String {
     let manual = &check.manual;
     let mut page = format!("{} · {}\n{}\n", check.id, check.check.severity, manual.title);
-    let items = items(check);
+    let items = items_of(check.id);
     if !items.is_empty() {
         let _ = writeln!(page, "answers {}", items.join(", "));
     }
@@ -96,7 +87,7 @@ pub(crate) fn json(check: &Registered) -> serde_json::Value {
         "id": check.id,
         "title": manual.title,
         "severity": check.check.severity,
-        "items": items(check),
+        "items": items_of(check.id),
         "what": manual.what,
         "why": manual.why,
         "remedy": manual.remedy,

@@ -68,6 +68,15 @@ pub fn all() -> &'static [Benchmark] {
     })
 }
 
+/// The items of every benchmark that the check `id` answers: `cis-1.12 1.2.1`.
+pub fn items_of(id: &str) -> Vec<String> {
+    let of = |benchmark: &Benchmark| {
+        let items = benchmark.items_of(id).into_iter();
+        items.map(|item| format!("{} {item}", benchmark.benchmark)).collect::<Vec<_>>()
+    };
+    all().iter().flat_map(of).collect()
+}
+
 /// The benchmark `name`.
 pub fn find(name: &str) -> Option<&'static Benchmark> {
     all().iter().find(|b| b.benchmark == name)
