@@ -55,12 +55,12 @@ fn evaluate(context: &Context<'_>) -> Vec<(Subject, Outcome)> {
         .map(|(namespace, sources)| {
             let policies = policies.get(namespace.as_str()).map_or(&[][..], Vec::as_slice);
             let key = ObjectKey::new(Kind::Namespace, None, &namespace);
-            (Subject::Object(key), judge(&namespace, &sources, policies))
+            (Subject::Object(key), judge(&sources, policies))
         })
         .collect()
 }
 
-fn judge(namespace: &str, sources: &[PodSource<'_>], policies: &[&NetworkPolicy]) -> Outcome {
+fn judge(sources: &[PodSource<'_>], policies: &[&NetworkPolicy]) -> Outcome {
     let mut heads: BTreeMap<&ObjectKey, (bool, &PodSource<'_>)> = BTreeMap::new();
     for source in sources.iter().filter(|source| !source.spec.host_network) {
         let isolated = policies.iter().any(|p| p.ingress && p.pods.matches(source.pod_labels));
@@ -88,17 +88,14 @@ fn judge(namespace: &str, sources: &[PodSource<'_>], policies: &[&NetworkPolicy]
         let said = format!("no network policy selects {head}");
         Evidence::field(said, &source.metadata.origin, FieldPath::of("metadata"))
     });
-    Outcome::fail(message, default_deny(namespace)).with_all(evidence)
+    Outcome::fail(message, remedy()).with_all(evidence)
 }
 
-fn default_deny(namespace: &str) -> Remedy {
-    Remedy::PatchObject {
-        object: ObjectKey::new(Kind::NetworkPolicy, Some(namespace), "default-deny-ingress"),
-        patch: serde_json::json!({
-            "apiVersion": "networking.k8s.io/v1",
-            "kind": "NetworkPolicy",
-            "metadata": { "name": "default-deny-ingress", "namespace": namespace },
-            "spec": { "podSelector": {}, "policyTypes": ["Ingress"] },
-        }),
-    }
+/// A denying policy alone would cut every connection of the namespace, DNS of `kube-system` first:
+/// what the workloads need has to be known before.
+fn remedy() -> Remedy {
+    let question = "which connections do its workloads need? Write a policy for each that allows \
+                    them, then one for the namespace that denies the rest (an empty podSelector, \
+                    policyTypes: Ingress)";
+    Remedy::Decision { question: question.to_owned() }
 }
