@@ -42,9 +42,9 @@ lint:
 fmt:
 	cargo fmt --all
 
-## Each loader against 20 seconds of hostile input.
+## Each loader against 20 seconds of hostile input, the same each time.
 fuzz:
-	fuzz/run.sh 20
+	fuzz/run.sh 20 1
 
 CARGO_DENY := $(KUBERLOCK_CACHE)/tools/cargo-deny-0.20.2
 

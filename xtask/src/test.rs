@@ -17,7 +17,10 @@ struct Counts {
 
 /// Runs `cargo test` over the workspace, `rest` being handed on.
 pub(crate) fn run(rest: &[&str]) -> Result<ExitCode> {
+    // Property tests draw the same cases each time; `make prove` and bare `cargo test` draw others.
+    let seed = std::env::var("PROPTEST_RNG_SEED").unwrap_or_else(|_| "1".to_owned());
     let mut child = Command::new("cargo")
+        .env("PROPTEST_RNG_SEED", seed)
         .args(["test", "--workspace", "--locked", "--no-fail-fast"])
         .args(rest)
         .current_dir(root())
