@@ -1,6 +1,8 @@
 //! Checks put to a cluster: every subject gets a finding, and so does what was not seen.
 
-use kuberlock_model::component::ComponentKind;
+use std::collections::BTreeMap;
+
+use kuberlock_model::component::{Component, ComponentKind};
 use kuberlock_model::coverage::Reach;
 use kuberlock_model::host::{File, Host};
 use kuberlock_model::{Cluster, Finding, Kind, Subject, Verdict};
@@ -103,12 +105,16 @@ fn kubelets<'a>(
     nodes.sort_unstable();
     nodes.dedup();
     let kind = ComponentKind::Kubelet;
+    // Once for all nodes: each look goes through every host.
+    let components = context.cluster.components(kind).into_iter();
+    let mut components: BTreeMap<String, Component> =
+        components.map(|component| (component.node.clone(), component)).collect();
     let subject =
         |node: Option<&str>| Subject::Component { component: kind, node: node.map(str::to_owned) };
     let mut outcomes: Vec<_> = nodes
         .into_iter()
         .map(|node| {
-            let outcome = match Kubelet::of(context, node) {
+            let outcome = match Kubelet::of(context, node, components.remove(node)) {
                 Some(kubelet) => ask(&kubelet),
                 None if context.cluster.host(node).is_some_and(was_looked_at) => {
                     nothing_runs(context, node, kind)

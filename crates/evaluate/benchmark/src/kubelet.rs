@@ -23,11 +23,14 @@ pub struct Kubelet<'a> {
 }
 
 impl<'a> Kubelet<'a> {
-    /// The kubelet of `node`, where something tells how it runs.
-    pub fn of(context: &'a Context<'a>, node: &'a str) -> Option<Self> {
+    /// The kubelet of `node`, where something tells how it runs; `component` is its command line,
+    /// where one was seen.
+    pub fn of(
+        context: &'a Context<'a>,
+        node: &'a str,
+        component: Option<Component>,
+    ) -> Option<Self> {
         let host = context.cluster.host(node)?;
-        let components = context.cluster.components(ComponentKind::Kubelet);
-        let component = components.into_iter().find(|c| c.node == node);
         let files = configuration_files(host, component.as_ref(), context);
         let configz = host.configz.as_ref();
         let running = component.map(|component| Running { component, context });
