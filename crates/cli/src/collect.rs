@@ -1,7 +1,5 @@
 //! `kuberlock collect`: sources → snapshot.
 
-use kuberlock_model::{Change, Cluster};
-use kuberlock_source::Record;
 use kuberlock_source::snapshot::{About, Writer};
 
 use crate::command::{CollectArgs, Common};
@@ -18,15 +16,8 @@ pub(crate) fn run(args: &CollectArgs, common: &Common) -> Result<Exit, Error> {
         collected: args.collected.clone(),
     };
     let mut writer = Writer::create(&args.output, about, args.force)?;
-    // Holds no object: only what was and was not seen.
-    let mut seen = Cluster::default();
     let mut failed = None;
     let read = sources::read(&args.sources, args.namespace.as_deref(), common, &mut |records| {
-        for record in &records {
-            if let Record::Reading(reading) = record {
-                seen.apply(Change::Reading(reading.clone()));
-            }
-        }
         if failed.is_none() {
             failed = writer.write(&records).err();
         }
@@ -34,9 +25,9 @@ pub(crate) fn run(args: &CollectArgs, common: &Common) -> Result<Exit, Error> {
     if let Some(error) = failed {
         return Err(error.into());
     }
+    let coverage = writer.coverage().clone();
     writer.finish()?;
     note(common, &format!("{} written to {}", read.target, args.output.display()));
-    let coverage = seen.coverage();
     if coverage.is_complete() {
         return Ok(Exit::Fine);
     }

@@ -222,7 +222,7 @@ mod tests {
         for flag in ["authentication-config", "client-ca-file", "etcd-certfile", "kubeconfig"] {
             assert!(is_read(flag), "{flag}");
         }
-        assert!(is_credential("/etc/shadow") && is_credential("/root/.ssh/config"));
+        assert!(is_credential("/etc/shadow") && is_credential("/home/ops/.ssh/config"));
         assert!(!is_credential("/etc/kubernetes/admin.conf"));
         assert!(is_read("encryption-provider-config"));
         assert!(!is_read("service-account-key-file"), "it may hold the private key");

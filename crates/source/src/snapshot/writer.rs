@@ -11,7 +11,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use kuberlock_model::coverage::{Notice, Reading, Unread};
-use kuberlock_model::{Change, Cluster, Kind, Origin, Release};
+use kuberlock_model::{Change, Cluster, Coverage, Kind, Origin, Release};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -142,6 +142,11 @@ impl Writer {
         self.entries.entry(entry.path()).or_default().insert(key, span);
         self.lines += 1;
         Ok(())
+    }
+
+    /// What was seen and what was not, by the records so far.
+    pub fn coverage(&self) -> &Coverage {
+        self.seen.coverage()
     }
 
     /// Writes the snapshot. Without this call nothing is left at its target.
