@@ -4,6 +4,7 @@ use std::sync::OnceLock;
 
 use kuberlock_access::Access;
 use kuberlock_model::Cluster;
+use kuberlock_model::cluster::PodSource;
 use kuberlock_model::release::table::{self, Chosen};
 
 /// The cluster under evaluation and the table that gives its defaults.
@@ -14,6 +15,7 @@ pub struct Context<'a> {
     /// The release table.
     pub table: Chosen,
     access: OnceLock<Access<'a>>,
+    pod_sources: OnceLock<Vec<PodSource<'a>>>,
 }
 
 impl<'a> Context<'a> {
@@ -23,11 +25,17 @@ impl<'a> Context<'a> {
             Some(release) => table::for_release(&release),
             None => Chosen { table: table::newest(), exact: false },
         };
-        Self { cluster, table, access: OnceLock::new() }
+        Self { cluster, table, access: OnceLock::new(), pod_sources: OnceLock::new() }
     }
 
     /// Who may do what; made when first asked for.
     pub fn access(&self) -> &Access<'a> {
         self.access.get_or_init(|| Access::new(self.cluster))
+    }
+
+    /// Everything that asks for pods; brought together when first asked for, since several checks
+    /// go through it and a cluster may have 100,000.
+    pub fn pod_sources(&self) -> &[PodSource<'a>] {
+        self.pod_sources.get_or_init(|| self.cluster.pod_sources())
     }
 }

@@ -42,11 +42,11 @@ fn evaluate(context: &Context<'_>) -> Vec<(Subject, Outcome)> {
         let namespace = policy.metadata.namespace.as_deref().unwrap_or_default();
         policies.entry(namespace).or_default().push(policy);
     }
-    let mut namespaces: BTreeMap<String, Vec<PodSource<'_>>> = BTreeMap::new();
+    let mut namespaces: BTreeMap<String, Vec<&PodSource<'_>>> = BTreeMap::new();
     for namespace in context.cluster.namespaces() {
         namespaces.entry(namespace.metadata.name.clone()).or_default();
     }
-    for source in context.cluster.pod_sources() {
+    for source in context.pod_sources() {
         let namespace = source.head.namespace.clone().unwrap_or_default();
         namespaces.entry(namespace).or_default().push(source);
     }
@@ -60,7 +60,7 @@ fn evaluate(context: &Context<'_>) -> Vec<(Subject, Outcome)> {
         .collect()
 }
 
-fn judge(sources: &[PodSource<'_>], policies: &[&NetworkPolicy]) -> Outcome {
+fn judge(sources: &[&PodSource<'_>], policies: &[&NetworkPolicy]) -> Outcome {
     let mut heads: BTreeMap<&ObjectKey, (bool, &PodSource<'_>)> = BTreeMap::new();
     for source in sources.iter().filter(|source| !source.spec.host_network) {
         let isolated = policies.iter().any(|p| p.ingress && p.pods.matches(source.pod_labels));

@@ -48,14 +48,14 @@ pub(crate) const PODS: [Kind; 8] = [
 ];
 
 fn evaluate(context: &Context<'_>) -> Vec<(Subject, Outcome)> {
-    let mut by_head: BTreeMap<ObjectKey, Vec<PodSource<'_>>> = BTreeMap::new();
-    for source in context.cluster.pod_sources() {
-        by_head.entry(source.head.clone()).or_default().push(source);
+    let mut by_head: BTreeMap<&ObjectKey, Vec<&PodSource<'_>>> = BTreeMap::new();
+    for source in context.pod_sources() {
+        by_head.entry(&source.head).or_default().push(source);
     }
-    by_head.into_iter().map(|(head, sources)| (Subject::Object(head.clone()), judge(&head, &sources))).collect()
+    by_head.into_iter().map(|(head, sources)| (Subject::Object(head.clone()), judge(head, &sources))).collect()
 }
 
-fn judge(head: &ObjectKey, sources: &[PodSource<'_>]) -> Outcome {
+fn judge(head: &ObjectKey, sources: &[&PodSource<'_>]) -> Outcome {
     let mut names: Vec<String> = Vec::new();
     let mut evidence = Vec::new();
     for source in sources {
@@ -86,7 +86,7 @@ fn judge(head: &ObjectKey, sources: &[PodSource<'_>]) -> Outcome {
 }
 
 /// kubeadm's kube-proxy, by name and by image: a name alone anyone may take.
-fn is_kube_proxy(head: &ObjectKey, sources: &[PodSource<'_>]) -> bool {
+fn is_kube_proxy(head: &ObjectKey, sources: &[&PodSource<'_>]) -> bool {
     let image = |image: &str| {
         let untagged = image.split('@').next().unwrap_or(image);
         untagged.rsplit('/').next().is_some_and(|name| name.split(':').next() == Some("kube-proxy"))

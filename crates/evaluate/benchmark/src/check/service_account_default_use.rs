@@ -44,7 +44,7 @@ pub(crate) static CHECK: Check = Check {
 #[derive(Default)]
 struct DefaultAccount<'a> {
     account: Option<&'a ServiceAccount>,
-    users: BTreeMap<ObjectKey, PodSource<'a>>,
+    users: BTreeMap<&'a ObjectKey, &'a PodSource<'a>>,
     grants: Vec<Evidence>,
 }
 
@@ -54,14 +54,13 @@ fn evaluate(context: &Context<'_>) -> Vec<(Subject, Outcome)> {
         let namespace = account.metadata.namespace.as_deref().unwrap_or_default();
         namespaces.entry(namespace).or_default().account = Some(account);
     }
-    let sources = context.cluster.pod_sources();
     let as_default = |s: &&PodSource<'_>| !s.is_static && s.spec.service_account == "default";
-    for source in sources.iter().filter(as_default) {
+    for source in context.pod_sources().iter().filter(as_default) {
         let namespace = source.metadata.namespace.as_deref().unwrap_or_default();
         let default = namespaces.entry(namespace).or_default();
         let of_account = default.account.and_then(|account| account.automount_token);
         if source.spec.automount_token.or(of_account).unwrap_or(true) {
-            default.users.entry(source.head.clone()).or_insert_with(|| source.clone());
+            default.users.entry(&source.head).or_insert(source);
         }
     }
     for binding in context.cluster.bindings() {
