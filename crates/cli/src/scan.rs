@@ -68,8 +68,9 @@ fn scan(
     checks: &[&'static Registered],
 ) -> Result<Scan, Error> {
     let (benchmark, chosen) = benchmark(cluster, args.benchmark.as_deref())?;
-    let table = Context::new(cluster).table;
-    let mut findings = evaluate(cluster, checks.iter().copied());
+    let context = Context::new(cluster);
+    let table = context.table;
+    let mut findings = evaluate(&context, checks.iter().copied());
     if let Some(namespace) = &args.namespace {
         findings.retain(|finding| lies_in(finding, namespace));
     }
@@ -149,6 +150,7 @@ fn benchmark(
                 kuberlock_benchmark::benchmark::find(name).ok_or_else(|| no_such(name))?;
             Ok((benchmark, benchmark.chosen("named by --benchmark".to_owned())))
         }
-        None => kuberlock_benchmark::choose(cluster.release().as_ref()).ok_or_else(|| no_such("")),
+        None => kuberlock_benchmark::choose(&cluster.layouts(), cluster.release().as_ref())
+            .ok_or_else(|| no_such("")),
     }
 }

@@ -1,10 +1,11 @@
 //! The cluster: everything that is known, from whatever source.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::component::{Argument, Component, ComponentKind, Witness};
 use crate::coverage::{Coverage, Reading};
 use crate::host::{Host, HostFact, Process};
+use crate::layout::Layout;
 use crate::network::NetworkPolicy;
 use crate::object::{
     ConfigMap, Kind, Metadata, Namespace, Node, Object, ObjectKey, Secret, ServiceAccount,
@@ -151,6 +152,22 @@ impl Cluster {
     /// The machine of `node`.
     pub fn host(&self, node: &str) -> Option<&Host> {
         self.hosts.get(node)
+    }
+
+    /// Who laid `node` out, as far as its machine and its Node object tell.
+    pub fn layout(&self, node: &str) -> Layout {
+        let object = match self.objects.get(&ObjectKey::new(Kind::Node, None, node)) {
+            Some(Object::Node(object)) => Some(object),
+            _ => None,
+        };
+        Layout::of(self.hosts.get(node), object)
+    }
+
+    /// The layouts of all nodes, each once.
+    pub fn layouts(&self) -> BTreeSet<Layout> {
+        let hosts = self.hosts.keys().map(String::as_str);
+        let nodes = self.nodes().map(|node| node.metadata.name.as_str());
+        hosts.chain(nodes).map(|node| self.layout(node)).collect()
     }
 
     /// What was seen and what was not.

@@ -17,6 +17,7 @@ pub mod configuration;
 pub mod coverage;
 pub mod finding;
 pub mod host;
+pub mod layout;
 pub mod network;
 pub mod object;
 pub mod origin;

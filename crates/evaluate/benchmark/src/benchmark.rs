@@ -1,14 +1,16 @@
 //! Benchmarks: which checks answer which items, and which benchmark a release is held against.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::OnceLock;
 
 use kuberlock_model::Release;
+use kuberlock_model::layout::Layout;
 use kuberlock_model::scan::ChosenBenchmark;
 use serde::Deserialize;
 
-static TEXTS: [(&str, &str); 1] =
-    [("cis-1.12", include_str!("../../../../rules/benchmark/cis-1.12.yaml"))];
+mod generated {
+    include!(concat!(env!("OUT_DIR"), "/benchmarks.rs"));
+}
 
 /// A benchmark: its items, each answered by checks.
 #[derive(Clone, Debug, Deserialize)]
@@ -18,6 +20,9 @@ pub struct Benchmark {
     pub benchmark: String,
     /// Its full title.
     pub title: String,
+    /// The layouts it was written for; none is every layout that no other benchmark claims.
+    #[serde(default)]
+    pub layouts: Vec<Layout>,
     /// The minors it was written for, oldest first: `1.32`.
     pub releases: Vec<String>,
     /// The titles of its sections by number.
@@ -35,7 +40,11 @@ pub struct Item {
     /// The profile: 1 or 2.
     pub level: u8,
     /// The checks that answer it; it holds where all of them pass.
+    #[serde(default)]
     pub checks: Vec<String>,
+    /// Why no check answers it, where none does.
+    #[serde(default)]
+    pub undecided: Option<String>,
     /// Where the item's text can be found, beside the benchmark itself.
     #[serde(default)]
     pub references: Vec<String>,
@@ -48,6 +57,11 @@ impl Benchmark {
         ChosenBenchmark { name: self.benchmark.clone(), why, sections }
     }
 
+    /// The newest release it was written for.
+    fn newest(&self) -> Option<Release> {
+        self.releases.iter().filter_map(|release| release.parse().ok()).max()
+    }
+
     /// The items that the check `id` answers.
     pub fn items_of(&self, id: &str) -> Vec<String> {
         let of = self.items.iter().filter(|item| item.checks.iter().any(|check| check == id));
@@ -55,7 +69,7 @@ impl Benchmark {
     }
 }
 
-/// Every benchmark of this build, oldest first.
+/// Every benchmark of this build: those for every layout first, then by layout; each oldest first.
 pub fn all() -> &'static [Benchmark] {
     static ALL: OnceLock<Vec<Benchmark>> = OnceLock::new();
     // INVARIANT: the texts are part of this crate, and a test parses each.
@@ -64,7 +78,13 @@ pub fn all() -> &'static [Benchmark] {
         let parse = |(name, text): &(&str, &str)| {
             serde_saphyr::from_str(text).map_err(|e| format!("{name}: {e}"))
         };
-        TEXTS.iter().map(parse).collect::<Result<_, String>>().expect("a benchmark of this build")
+        let mut all: Vec<Benchmark> = generated::TEXTS
+            .iter()
+            .map(parse)
+            .collect::<Result<_, String>>()
+            .expect("a benchmark of this build");
+        all.sort_by_key(|benchmark| (benchmark.layouts.clone(), benchmark.newest()));
+        all
     })
 }
 
@@ -82,28 +102,48 @@ pub fn find(name: &str) -> Option<&'static Benchmark> {
     all().iter().find(|b| b.benchmark == name)
 }
 
-/// The benchmark for `release`, and why: the newest that names it, else the nearest there is, said
-/// openly.
-pub fn choose(release: Option<&Release>) -> Option<(&'static Benchmark, ChosenBenchmark)> {
-    let newest = all().last()?;
+/// The benchmark for a cluster of these layouts and this release, and why: of those written for a
+/// layout of the cluster, else of those for every layout, the newest that names the release, else
+/// the newest there is, said openly.
+pub fn choose(
+    layouts: &BTreeSet<Layout>,
+    release: Option<&Release>,
+) -> Option<(&'static Benchmark, ChosenBenchmark)> {
+    let claimed = all().iter().filter(|b| b.layouts.iter().any(|layout| layouts.contains(layout)));
+    let mut candidates: Vec<&Benchmark> = claimed.collect();
+    if candidates.is_empty() {
+        candidates = all().iter().filter(|b| b.layouts.is_empty()).collect();
+    }
+    let newest = *candidates.last()?;
     let (benchmark, why) = match release {
         None => (newest, "the newest there is, since no source tells the release".to_owned()),
         Some(release) => {
             let minor = release.minor();
-            match all().iter().rev().find(|b| b.releases.contains(&minor)) {
-                Some(benchmark) => (benchmark, format!("written for {minor}")),
+            match candidates.iter().rev().find(|b| b.releases.contains(&minor)) {
+                Some(benchmark) => (*benchmark, format!("written for {minor}")),
                 None => {
-                    let span = match (newest.releases.first(), newest.releases.last()) {
-                        (Some(first), Some(last)) => format!("written for {first} to {last}"),
-                        _ => "written for no release".to_owned(),
-                    };
-                    let why = format!("{span}, the newest there is: none covers {minor}");
-                    (newest, why)
+                    (newest, format!("{}, the newest there is: none covers {minor}", span(newest)))
                 }
             }
         }
     };
+    let why = match benchmark.layouts.as_slice() {
+        [] => why,
+        layouts => {
+            let words: Vec<&str> = layouts.iter().map(|layout| layout.word()).collect();
+            format!("written for {}; {why}", words.join(" and "))
+        }
+    };
     Some((benchmark, benchmark.chosen(why)))
+}
+
+/// The releases that `benchmark` was written for, in words.
+fn span(benchmark: &Benchmark) -> String {
+    match (benchmark.releases.first(), benchmark.releases.last()) {
+        (Some(first), Some(last)) if first == last => format!("written for {first}"),
+        (Some(first), Some(last)) => format!("written for {first} to {last}"),
+        _ => "written for no release".to_owned(),
+    }
 }
 
 #[cfg(test)]
@@ -114,6 +154,8 @@ mod tests {
     fn every_mapped_check_exists() {
         for benchmark in all() {
             for item in &benchmark.items {
+                let decided = !item.checks.is_empty();
+                assert!(decided != item.undecided.is_some(), "{} has checks or a reason", item.id);
                 for check in &item.checks {
                     assert!(crate::find(check).is_some(), "{} of {}", check, item.id);
                 }
@@ -125,7 +167,8 @@ mod tests {
 
     #[test]
     fn a_release_gets_the_benchmark_written_for_it() {
-        let why = |text: &str| choose(Some(&text.parse().unwrap())).unwrap().1.why;
+        let why =
+            |text: &str| choose(&BTreeSet::new(), Some(&text.parse().unwrap())).unwrap().1.why;
         assert_eq!(why("1.33.1"), "written for 1.33");
         assert!(why("1.37").contains("none covers 1.37"));
     }

@@ -1,11 +1,12 @@
 //! What a check is: a severity, and one function from a typed input to an outcome.
 
 use kuberlock_model::component::ComponentKind;
-use kuberlock_model::host::{File, Host};
+use kuberlock_model::host::File;
 use kuberlock_model::{Evidence, Kind, Remedy, Severity, Subject, Verdict};
 
 use crate::context::Context;
 use crate::kubelet::Kubelet;
+use crate::machine::Machine;
 use crate::running::Running;
 
 /// One question with a stable id.
@@ -27,14 +28,14 @@ pub enum Question {
     /// Asked of files of each machine.
     Files {
         /// The paths to look at on a machine, whether or not they are there.
-        paths: fn(&Host) -> Vec<String>,
+        paths: fn(&Machine<'_>) -> Vec<String>,
         /// Why there may be none, for the finding that says so.
         absent: &'static str,
         /// The question.
-        ask: fn(node: &str, file: &File) -> Outcome,
+        ask: fn(&Machine<'_>, &File) -> Outcome,
     },
     /// Asked of each machine as a whole; gives findings on what it finds there.
-    Host(fn(node: &str, host: &Host) -> Vec<(Subject, Outcome)>),
+    Host(fn(&Machine<'_>) -> Vec<(Subject, Outcome)>),
     /// Asked of objects.
     Objects {
         /// Kinds without which nothing can be said: what is missing of them would change verdicts.

@@ -7,6 +7,8 @@ use kuberlock_model::Cluster;
 use kuberlock_model::cluster::PodSource;
 use kuberlock_model::release::table::{self, Chosen};
 
+use crate::parameter::Parameters;
+
 /// The cluster under evaluation and the table that gives its defaults.
 #[derive(Debug)]
 pub struct Context<'a> {
@@ -14,6 +16,7 @@ pub struct Context<'a> {
     pub cluster: &'a Cluster,
     /// The release table.
     pub table: Chosen,
+    parameters: Parameters,
     access: OnceLock<Access<'a>>,
     pod_sources: OnceLock<Vec<PodSource<'a>>>,
 }
@@ -25,7 +28,24 @@ impl<'a> Context<'a> {
             Some(release) => table::for_release(&release),
             None => Chosen { table: table::newest(), exact: false },
         };
-        Self { cluster, table, access: OnceLock::new(), pod_sources: OnceLock::new() }
+        Self {
+            cluster,
+            table,
+            parameters: Parameters::default(),
+            access: OnceLock::new(),
+            pod_sources: OnceLock::new(),
+        }
+    }
+
+    /// The same, with what a user set.
+    #[must_use]
+    pub fn with(self, parameters: Parameters) -> Self {
+        Self { parameters, ..self }
+    }
+
+    /// The value of the parameter `name` of `check`, which its doc comment declares.
+    pub fn parameter(&self, check: &str, name: &str) -> &str {
+        self.parameters.get(check, name)
     }
 
     /// Who may do what; made when first asked for.

@@ -5,23 +5,23 @@ use std::collections::BTreeMap;
 use kuberlock_model::component::{Component, ComponentKind};
 use kuberlock_model::coverage::Reach;
 use kuberlock_model::host::{File, Host};
-use kuberlock_model::{Cluster, Finding, Kind, Subject, Verdict};
+use kuberlock_model::{Finding, Kind, Subject, Verdict};
 
 use crate::check::{Outcome, Question};
 use crate::context::Context;
 use crate::kubelet::Kubelet;
+use crate::machine::Machine;
 use crate::registry::Registered;
 use crate::running::Running;
 
-/// Puts `checks` to `cluster`. Findings come worst first: failures by severity, then the rest, each
+/// Puts `checks` to the cluster of `context`. Findings come worst first: failures by severity, then the rest, each
 /// by check and subject.
 pub fn evaluate<'a>(
-    cluster: &Cluster,
+    context: &'a Context<'a>,
     checks: impl IntoIterator<Item = &'a Registered>,
 ) -> Vec<Finding> {
-    let context = Context::new(cluster);
     let mut findings: Vec<Finding> =
-        checks.into_iter().flat_map(|registered| findings(&context, registered)).collect();
+        checks.into_iter().flat_map(|registered| findings(context, registered)).collect();
     findings.sort_by(|a, b| {
         let rank = |f: &Finding| (f.verdict != Verdict::Fail, std::cmp::Reverse(f.severity));
         rank(a)
@@ -130,14 +130,15 @@ fn kubelets<'a>(
     outcomes
 }
 
-fn files(
-    context: &Context<'_>,
-    paths: fn(&Host) -> Vec<String>,
+fn files<'a>(
+    context: &'a Context<'a>,
+    paths: fn(&Machine<'_>) -> Vec<String>,
     absent: &str,
-    ask: fn(&str, &File) -> Outcome,
+    ask: fn(&Machine<'_>, &File) -> Outcome,
 ) -> Vec<(Subject, Outcome)> {
-    hosts(context, |node, host| {
-        let found: Vec<&File> = paths(host).iter().filter_map(|path| host.file(path)).collect();
+    hosts(context, |machine| {
+        let Machine { node, host, .. } = *machine;
+        let found: Vec<&File> = paths(machine).iter().filter_map(|path| host.file(path)).collect();
         if found.is_empty() {
             let subject = Subject::Node { node: node.to_owned() };
             let partial = matches!(context.cluster.coverage().host(node), Reach::Partial(_));
@@ -150,16 +151,17 @@ fn files(
         }
         let subject =
             |file: &File| Subject::File { node: Some(node.to_owned()), path: file.path.clone() };
-        found.into_iter().map(|file| (subject(file), ask(node, file))).collect()
+        found.into_iter().map(|file| (subject(file), ask(machine, file))).collect()
     })
 }
 
-fn hosts(
-    context: &Context<'_>,
-    ask: impl Fn(&str, &Host) -> Vec<(Subject, Outcome)>,
+fn hosts<'a>(
+    context: &'a Context<'a>,
+    ask: impl Fn(&Machine<'_>) -> Vec<(Subject, Outcome)>,
 ) -> Vec<(Subject, Outcome)> {
     let looked_at = context.cluster.hosts().filter(|(_, host)| was_looked_at(host));
-    let mut outcomes: Vec<_> = looked_at.flat_map(|(node, host)| ask(node, host)).collect();
+    let mut outcomes: Vec<_> =
+        looked_at.flat_map(|(node, host)| ask(&Machine { node, host, context })).collect();
     if outcomes.is_empty() {
         outcomes.push((Subject::Cluster, Outcome::unknown("no source shows a node's files")));
     }

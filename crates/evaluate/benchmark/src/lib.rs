@@ -9,6 +9,9 @@ pub mod check;
 pub mod context;
 mod evaluate;
 pub mod kubelet;
+pub mod machine;
+pub mod pack;
+pub mod parameter;
 pub mod registry;
 pub mod running;
 
@@ -16,4 +19,7 @@ pub use benchmark::{Benchmark, choose};
 pub use check::{Check, Outcome, Question};
 pub use context::Context;
 pub use evaluate::evaluate;
+pub use machine::Machine;
+pub use pack::Pack;
+pub use parameter::{Parameter, Parameters};
 pub use registry::{Manual, Registered, find, registry};

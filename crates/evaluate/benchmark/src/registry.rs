@@ -1,6 +1,7 @@
 //! Every check there is, with its manual: generated from the files in `src/check`.
 
 use crate::check::Check;
+use crate::parameter::Parameter;
 
 /// The manual page of a check: the parts of its file's doc comment.
 #[derive(Clone, Copy, Debug)]
@@ -15,6 +16,8 @@ pub struct Manual {
     pub remedy: &'static str,
     /// What that may break.
     pub may_break: &'static str,
+    /// What a user may set.
+    pub parameters: &'static [Parameter],
     /// Where to read on.
     pub references: &'static [&'static str],
 }

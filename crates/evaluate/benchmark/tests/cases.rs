@@ -16,7 +16,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use kuberlock_benchmark::{evaluate, find, registry};
+use kuberlock_benchmark::{Context, evaluate, find, registry};
 use kuberlock_model::coverage::{Reach, Reading};
 use kuberlock_model::{Cluster, Finding, Kind, Origin, Verdict};
 use kuberlock_source::convert::Converter;
@@ -43,7 +43,7 @@ fn every_case_gets_the_verdict_of_its_name() {
         for case in cases(check.id) {
             let name = case.file_stem().unwrap().to_str().unwrap().to_owned();
             let cluster = cluster(&case);
-            let findings = evaluate(&cluster, [find(check.id).unwrap()]);
+            let findings = evaluate(&Context::new(&cluster), [find(check.id).unwrap()]);
             let said = verdict_of(&findings);
             assert_eq!(said, expected(&case), "{}/{name}: {findings:#?}", check.id);
             for finding in &findings {

@@ -18,15 +18,16 @@
 //! # References
 //! - https://kubernetes.io/docs/setup/production-environment/tools/kubeadm/create-cluster-kubeadm/
 
-use kuberlock_model::host::{File, Host};
+use kuberlock_model::host::File;
 use kuberlock_model::{Evidence, Remedy, Severity};
 
 use crate::check::{Check, Outcome, Question};
+use crate::machine::Machine;
 
 pub(crate) static CHECK: Check = Check {
     severity: Severity::High,
     question: Question::Files {
-        paths: |_: &Host| PATHS.map(str::to_owned).to_vec(),
+        paths: |_| PATHS.map(str::to_owned).to_vec(),
         absent: "no administrators' kubeconfig is on this node",
         ask: evaluate,
     },
@@ -34,20 +35,20 @@ pub(crate) static CHECK: Check = Check {
 
 const PATHS: [&str; 2] = ["/etc/kubernetes/admin.conf", "/etc/kubernetes/super-admin.conf"];
 
-fn evaluate(node: &str, file: &File) -> Outcome {
+fn evaluate(machine: &Machine<'_>, file: &File) -> Outcome {
     let named = |name: &Option<String>, id: u32| match name {
         Some(name) => format!("{name} ({id})"),
         None => id.to_string(),
     };
     let user = named(&file.user, file.uid);
     let group = named(&file.group, file.gid);
-    let evidence = Evidence::file(format!("user {user}, group {group}"), node, &file.path);
+    let evidence = Evidence::file(format!("user {user}, group {group}"), machine.node, &file.path);
     // The kernel goes by numbers; a name is only what the node calls them.
     if file.uid == 0 && file.gid == 0 {
         return Outcome::pass("it belongs to root").with(evidence);
     }
     let remedy = Remedy::SetFileOwner {
-        node: node.to_owned(),
+        node: machine.node.to_owned(),
         path: file.path.clone(),
         user: "root".to_owned(),
         group: "root".to_owned(),

@@ -19,10 +19,11 @@
 //! - https://kubernetes.io/docs/tasks/configure-pod-container/static-pod/
 
 use kuberlock_model::component::ComponentKind;
-use kuberlock_model::host::{File, Host};
+use kuberlock_model::host::File;
 use kuberlock_model::{Evidence, Remedy, Severity};
 
 use crate::check::{Check, Outcome, Question};
+use crate::machine::Machine;
 
 pub(crate) static CHECK: Check = Check {
     severity: Severity::High,
@@ -35,22 +36,22 @@ pub(crate) static CHECK: Check = Check {
 
 const ALLOWED: u32 = 0o600;
 
-fn manifests(host: &Host) -> Vec<String> {
+fn manifests(machine: &Machine<'_>) -> Vec<String> {
     let program = ComponentKind::ApiServer.program();
     let defines = |pod: &kuberlock_model::workload::Pod| {
         pod.spec.containers.iter().any(|container| container.name == program)
     };
-    let pods = host.static_pods.values();
+    let pods = machine.host.static_pods.values();
     pods.filter(|file| file.pod.as_ref().is_ok_and(defines)).map(|file| file.path.clone()).collect()
 }
 
-fn evaluate(node: &str, file: &File) -> Outcome {
-    let evidence = Evidence::file(format!("mode {:04o}", file.mode), node, &file.path);
+fn evaluate(machine: &Machine<'_>, file: &File) -> Outcome {
+    let evidence = Evidence::file(format!("mode {:04o}", file.mode), machine.node, &file.path);
     if file.mode & !ALLOWED & 0o777 == 0 {
         return Outcome::pass("only its owner may read or write it").with(evidence);
     }
     let remedy = Remedy::SetFileMode {
-        node: node.to_owned(),
+        node: machine.node.to_owned(),
         path: file.path.clone(),
         mode: format!("{ALLOWED:o}"),
     };

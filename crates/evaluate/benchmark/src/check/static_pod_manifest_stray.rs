@@ -24,10 +24,11 @@
 
 use std::collections::BTreeMap;
 
-use kuberlock_model::host::{Host, StaticPod};
+use kuberlock_model::host::StaticPod;
 use kuberlock_model::{Evidence, Remedy, Severity, Subject};
 
 use crate::check::{Check, Outcome, Question};
+use crate::machine::Machine;
 
 pub(crate) static CHECK: Check =
     Check { severity: Severity::High, question: Question::Host(evaluate) };
@@ -35,7 +36,8 @@ pub(crate) static CHECK: Check =
 const COPIES: [&str; 10] =
     ["~", ".bak", ".backup", ".old", ".orig", ".save", ".saved", ".copy", ".tmp", ".rpmnew"];
 
-fn evaluate(node: &str, host: &Host) -> Vec<(Subject, Outcome)> {
+fn evaluate(machine: &Machine<'_>) -> Vec<(Subject, Outcome)> {
+    let Machine { node, host, .. } = *machine;
     let on_node = Subject::Node { node: node.to_owned() };
     if host.static_pods.is_empty() {
         return vec![(on_node, Outcome::not_applicable("its static pod folder is empty or absent"))];
