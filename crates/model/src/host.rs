@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::configuration::Configuration;
 use crate::origin::Origin;
+use crate::system::SystemFact;
 use crate::workload::Pod;
 
 /// A file of a node, as it was found.
@@ -120,6 +121,8 @@ pub enum HostFact {
     Sysctl(Sysctl),
     /// A version.
     Version(Version),
+    /// What the system does beside Kubernetes.
+    System(SystemFact),
     /// A pod of the manifest folder, in the order in which the kubelet reads them.
     StaticPod(StaticPod),
     /// A configuration file, converted.
@@ -159,6 +162,8 @@ pub struct Host {
     pub sysctls: BTreeMap<String, String>,
     /// Versions.
     pub versions: Vec<Version>,
+    /// What the system does beside Kubernetes, in order.
+    pub system: Vec<SystemFact>,
     /// Files of the static pod folder by path.
     pub static_pods: BTreeMap<String, StaticPod>,
     /// Configuration files by path.
@@ -189,6 +194,11 @@ impl Host {
             HostFact::Version(version) => {
                 if !self.versions.contains(&version) {
                     self.versions.push(version);
+                }
+            }
+            HostFact::System(fact) => {
+                if let Err(at) = self.system.binary_search(&fact) {
+                    self.system.insert(at, fact);
                 }
             }
             HostFact::StaticPod(pod) => {

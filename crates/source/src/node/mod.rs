@@ -14,6 +14,7 @@
 mod collect;
 mod process;
 pub(crate) mod root;
+mod system;
 mod table;
 mod unit;
 mod units;
@@ -60,8 +61,13 @@ pub fn read(
 
     let pods = take_kubelet(&mut collector, &kubelet);
     take_named(&mut collector, &processes, &pods);
+    for (_, _, home) in system::account::homes(&root) {
+        collector.take(&format!("{}/.kube/config", home.trim_end_matches('/')), 0, Content::All);
+    }
     let versions = version::versions(&root, proc.as_ref(), collector.files(), &pods);
     let sysctls = proc.as_ref().map(Proc::sysctls).unwrap_or_default();
+
+    let system = system::facts(&root, proc.as_ref());
 
     let Collected { files, denied, bound } = collector.finish();
     let mut records = readings(&name, &files, &denied, bound, &kubelet);
@@ -70,6 +76,7 @@ pub fn read(
     records.extend(processes.into_iter().map(|process| host(HostRecord::Process(process))));
     records.extend(sysctls.into_iter().map(|sysctl| host(HostRecord::Sysctl(sysctl))));
     records.extend(versions.into_iter().map(|version| host(HostRecord::Version(version))));
+    records.extend(system.into_iter().map(|fact| host(HostRecord::System(fact))));
     emit(records);
     Ok(name)
 }
