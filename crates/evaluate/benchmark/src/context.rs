@@ -1,10 +1,12 @@
 //! What every check may ask beside its subject: the cluster, who may do what, the release's table.
 
+use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
 use kuberlock_access::Access;
 use kuberlock_model::Cluster;
 use kuberlock_model::cluster::PodSource;
+use kuberlock_model::component::{Component, ComponentKind};
 use kuberlock_model::release::table::{self, Chosen};
 
 use crate::parameter::Parameters;
@@ -17,6 +19,7 @@ pub struct Context<'a> {
     /// The release table.
     pub table: Chosen,
     parameters: Parameters,
+    components: OnceLock<BTreeMap<(ComponentKind, String), Component>>,
     access: OnceLock<Access<'a>>,
     pod_sources: OnceLock<Vec<PodSource<'a>>>,
 }
@@ -32,6 +35,7 @@ impl<'a> Context<'a> {
             cluster,
             table,
             parameters: Parameters::default(),
+            components: OnceLock::new(),
             access: OnceLock::new(),
             pod_sources: OnceLock::new(),
         }
@@ -46,6 +50,17 @@ impl<'a> Context<'a> {
     /// The value of the parameter `name` of `check`, which its doc comment declares.
     pub fn parameter(&self, check: &str, name: &str) -> &str {
         self.parameters.get(check, name)
+    }
+
+    /// How `kind` runs on `node`, where it does; looked up for all nodes at once, since each look goes
+    /// through every host.
+    pub fn component(&self, kind: ComponentKind, node: &str) -> Option<&Component> {
+        let all = || {
+            let of = |kind| self.cluster.components(kind).into_iter();
+            let all = ComponentKind::ALL.into_iter().flat_map(of);
+            all.map(|component| ((component.kind, component.node.clone()), component)).collect()
+        };
+        self.components.get_or_init(all).get(&(kind, node.to_owned()))
     }
 
     /// Who may do what; made when first asked for.

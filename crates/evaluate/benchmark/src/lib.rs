@@ -14,6 +14,8 @@ pub mod pack;
 pub mod parameter;
 pub mod registry;
 pub mod running;
+mod sysctl;
+mod system;
 
 pub use benchmark::{Benchmark, choose};
 pub use check::{Check, Outcome, Question};

@@ -2,7 +2,7 @@
 //! cluster, and the file's name says what the check must make of it; a snapshot holds the findings.
 //!
 //! A case holds Kubernetes objects as they are, and facts of nodes as documents of
-//! `kuberlock.dev/v1`: `File`, `Process` (the records of a snapshot, with defaults filled in) and
+//! `kuberlock.dev/v1`: `File`, `Process`, `Sysctl`, `System` (the records of a snapshot, with defaults filled in) and
 //! `Coverage`. What a case does not say was given in whole; the folders that its files lie in exist.
 
 #![expect(
@@ -150,6 +150,8 @@ fn fact(value: &Value, records: &mut Vec<Record>, reach: &mut BTreeMap<Kind, Rea
             HostRecord::File(serde_json::from_value(Value::Object(body)).unwrap())
         }
         "Process" => HostRecord::Process(serde_json::from_value(Value::Object(body)).unwrap()),
+        "System" => HostRecord::System(serde_json::from_value(Value::Object(body)).unwrap()),
+        "Sysctl" => HostRecord::Sysctl(serde_json::from_value(Value::Object(body)).unwrap()),
         "Configz" => HostRecord::Configz(body.remove("kubeletconfig").unwrap()),
         "Coverage" => {
             for (kind, said) in body["kinds"].as_object().unwrap() {

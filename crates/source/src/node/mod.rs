@@ -67,9 +67,8 @@ pub fn read(
     let versions = version::versions(&root, proc.as_ref(), collector.files(), &pods);
     let sysctls = proc.as_ref().map(Proc::sysctls).unwrap_or_default();
 
-    let system = system::facts(&root, proc.as_ref());
-
-    let Collected { files, denied, bound } = collector.finish();
+    let Collected { files, mut denied, bound } = collector.finish();
+    let system = system::facts(&root, proc.as_ref(), &mut denied);
     let mut records = readings(&name, &files, &denied, bound, &kubelet);
     let host = |record| Record::Host { node: name.clone(), record };
     records.extend(files.into_values().map(|file| host(HostRecord::File(file))));

@@ -8,6 +8,9 @@ pub(super) mod account;
 mod daemon;
 mod listener;
 
+use std::collections::BTreeSet;
+use std::io;
+
 use kuberlock_model::system::{Group, Swap, SystemFact};
 
 use super::process::Proc;
@@ -18,13 +21,19 @@ const MOST_BYTES: u64 = 1 << 20;
 /// Facts of one sort.
 const MOST: usize = 1_000;
 
-/// The facts of the system with this root; `proc` is its own, where it runs.
-pub(super) fn facts(root: &Root, proc: Option<&Proc>) -> Vec<SystemFact> {
+/// The facts of the system with this root; `proc` is its own, where it runs. What this user may not
+/// read is added to `denied`.
+pub(super) fn facts(
+    root: &Root,
+    proc: Option<&Proc>,
+    denied: &mut BTreeSet<String>,
+) -> Vec<SystemFact> {
     let mut facts = Vec::new();
     facts.extend(swaps(root, proc).into_iter().map(SystemFact::Swap));
     facts.extend(groups(root).into_iter().map(SystemFact::Group));
-    facts.extend(account::authorized_keys(root).into_iter().map(SystemFact::AuthorizedKeys));
-    facts.extend(account::sudo_rules(root).into_iter().map(SystemFact::SudoRule));
+    facts
+        .extend(account::authorized_keys(root, denied).into_iter().map(SystemFact::AuthorizedKeys));
+    facts.extend(account::sudo_rules(root, denied).into_iter().map(SystemFact::SudoRule));
     facts.extend(daemon::daemons(root, proc).into_iter().map(SystemFact::Daemon));
     let listeners = proc.map(listener::listeners).unwrap_or_default();
     facts.extend(listeners.into_iter().map(SystemFact::Listener));
@@ -35,10 +44,23 @@ pub(super) fn facts(root: &Root, proc: Option<&Proc>) -> Vec<SystemFact> {
 
 /// The text of the regular file at `path`, where it can be read.
 fn text(root: &Root, path: &str) -> Option<String> {
-    let place = root.find(path, &mut |_| {}).ok()?;
-    let name = place.path.rsplit('/').next()?;
-    let bytes = root::read(&place.parent, name, MOST_BYTES).ok()?;
-    Some(String::from_utf8_lossy(&bytes).into_owned())
+    read(root, path).ok()
+}
+
+/// As [`text`], telling what may not be read.
+fn text_or_denial(root: &Root, path: &str, denied: &mut BTreeSet<String>) -> Option<String> {
+    let read = read(root, path);
+    if read.as_ref().is_err_and(|error| error.kind() == io::ErrorKind::PermissionDenied) {
+        denied.insert(path.to_owned());
+    }
+    read.ok()
+}
+
+fn read(root: &Root, path: &str) -> io::Result<String> {
+    let place = root.find(path, &mut |_| {})?;
+    let name = place.path.rsplit('/').next().unwrap_or_default();
+    let bytes = root::read(&place.parent, name, MOST_BYTES)?;
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
 
 /// What swaps now, and what `/etc/fstab` would let swap.

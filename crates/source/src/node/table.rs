@@ -69,6 +69,10 @@ pub(super) static WANTED: &[Wanted] = &[
     wanted("/run/sysctl.d", 1, CONFIGURATION),
     wanted("/usr/lib/sysctl.d", 1, CONFIGURATION),
     wanted("/etc/os-release", 0, All),
+    // who may become root, and who may log in: only that the files are there
+    wanted("/etc/sudoers", 0, Nothing),
+    wanted("/etc/sudoers.d", 1, Nothing),
+    wanted("/etc/ssh/sshd_config", 0, Nothing),
     // sockets that give root to whoever may write to them
     wanted("/run/containerd/containerd.sock", 0, Nothing),
     wanted("/run/crio/crio.sock", 0, Nothing),

@@ -1,9 +1,11 @@
 //! Who may log in with a key, and who may become root.
 
+use std::collections::BTreeSet;
+
 use kuberlock_model::system::{AuthorizedKeys, SudoRule};
 
 use super::super::root::{self, Root};
-use super::{MOST, text};
+use super::{MOST, text, text_or_denial};
 
 /// The users of `/etc/passwd` with their ids and homes; several may share a home.
 pub(in super::super) fn homes(root: &Root) -> Vec<(String, u32, String)> {
@@ -21,16 +23,18 @@ pub(in super::super) fn homes(root: &Root) -> Vec<(String, u32, String)> {
 }
 
 /// How many keys log in as each user.
-pub(super) fn authorized_keys(root: &Root) -> Vec<AuthorizedKeys> {
-    let keys = |(user, uid, home): (String, u32, String)| {
-        let file = move |name: &str| {
+pub(super) fn authorized_keys(root: &Root, denied: &mut BTreeSet<String>) -> Vec<AuthorizedKeys> {
+    let mut found = Vec::new();
+    for (user, uid, home) in homes(root) {
+        for name in ["authorized_keys", "authorized_keys2"] {
             let path = format!("{}/.ssh/{name}", home.trim_end_matches('/'));
-            let keys = count(&text(root, &path)?);
-            (keys > 0).then(|| AuthorizedKeys { user: user.clone(), uid, path, keys })
-        };
-        ["authorized_keys", "authorized_keys2"].into_iter().filter_map(file).collect::<Vec<_>>()
-    };
-    homes(root).into_iter().flat_map(keys).collect()
+            let keys = text_or_denial(root, &path, denied).map_or(0, |text| count(&text));
+            if keys > 0 {
+                found.push(AuthorizedKeys { user: user.clone(), uid, path, keys });
+            }
+        }
+    }
+    found
 }
 
 /// The lines that hold a key.
@@ -41,15 +45,20 @@ fn count(text: &str) -> u32 {
 }
 
 /// The rules of `/etc/sudoers` and of the files that sudo reads beside it.
-pub(super) fn sudo_rules(root: &Root) -> Vec<SudoRule> {
+pub(super) fn sudo_rules(root: &Root, denied: &mut BTreeSet<String>) -> Vec<SudoRule> {
     let mut paths = vec!["/etc/sudoers".to_owned()];
     if let Ok((names, _)) = root.directory("/etc/sudoers.d").and_then(|fd| root::names(fd, MOST)) {
         // sudo passes over what an editor or a package left behind: sudoers(5), @includedir.
         let read = names.into_iter().filter(|name| !name.ends_with('~') && !name.contains('.'));
         paths.extend(read.map(|name| format!("/etc/sudoers.d/{name}")));
     }
-    let rules = |path: &String| rules(path, &text(root, path).unwrap_or_default());
-    paths.iter().flat_map(rules).take(MOST).collect()
+    let mut found = Vec::new();
+    for path in &paths {
+        let text = text_or_denial(root, path, denied).unwrap_or_default();
+        found.extend(rules(path, &text));
+    }
+    found.truncate(MOST);
+    found
 }
 
 /// The rules of one file.
