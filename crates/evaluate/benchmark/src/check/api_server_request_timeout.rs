@@ -32,6 +32,7 @@ pub(crate) static CHECK: Check = Check {
     severity: Severity::Low,
     question: Question::Component(ComponentKind::ApiServer, evaluate),
 };
+
 const FLAG: &str = "request-timeout";
 
 fn evaluate(api_server: &Running<'_>) -> Outcome {

@@ -30,6 +30,7 @@ pub(crate) static CHECK: Check = Check {
     severity: Severity::Low,
     question: Question::Component(ComponentKind::ControllerManager, evaluate),
 };
+
 const GATE: &str = "RotateKubeletServerCertificate";
 const SAID: Said = Said { pass: "the gate is on", fail: "the gate is off" };
 

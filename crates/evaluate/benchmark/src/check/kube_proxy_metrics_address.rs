@@ -34,6 +34,7 @@ pub(crate) static CHECK: Check = Check {
     severity: Severity::Low,
     question: Question::Component(ComponentKind::KubeProxy, evaluate),
 };
+
 const FLAG: &str = "metrics-bind-address";
 const FIELD: &str = "metricsBindAddress";
 
