@@ -243,9 +243,15 @@ impl Cluster {
                 all.extend(pod.and_then(|pod| of_pod(node, pod, kind, Witness::Manifest)));
             }
         }
-        for pod in self.pods().filter(|pod| pod.is_mirror()) {
+        for pod in self.pods() {
+            let witness = match kind {
+                _ if pod.is_mirror() => Witness::MirrorPod,
+                // Of the components, only kube-proxy is run by a DaemonSet.
+                ComponentKind::KubeProxy if !pod.finished => Witness::Pod,
+                _ => continue,
+            };
             if let Some(node) = &pod.spec.node_name {
-                all.extend(of_pod(node, pod, kind, Witness::MirrorPod));
+                all.extend(of_pod(node, pod, kind, witness));
             }
         }
         all

@@ -52,6 +52,11 @@ impl ComponentKind {
         }
     }
 
+    /// Whether it is part of the control plane, which a provider of managed clusters runs itself.
+    pub fn is_control_plane(self) -> bool {
+        !matches!(self, Self::Kubelet | Self::KubeProxy)
+    }
+
     /// The component that `args` start: the program's file name, or the word after a multi-call
     /// program (`hyperkube kubelet`, `kube-apiserver` under `/bin/sh` does not count).
     pub fn of_command(args: &[String]) -> Option<Self> {
@@ -78,6 +83,8 @@ pub enum Witness {
     Manifest,
     /// The API server's mirror of the static pod.
     MirrorPod,
+    /// A pod of a DaemonSet.
+    Pod,
     /// A unit file.
     UnitFile,
 }

@@ -4,10 +4,18 @@
 //! Always holds: pure (no I/O, no clock, no environment); no check contains a release's default,
 //! it asks the release table; what was not seen is `unknown`, never pass.
 
+mod admission;
+mod authorization;
 pub mod benchmark;
 pub mod check;
+mod cipher;
 pub mod context;
+mod document;
+mod etcd;
 mod evaluate;
+mod field;
+mod flag;
+mod gate;
 pub mod kubelet;
 pub mod machine;
 pub mod pack;
