@@ -73,6 +73,11 @@ impl<'a> Kubelet<'a> {
         }
     }
 
+    /// Its configuration file and drop-ins, as far as they were seen.
+    pub fn files(&self) -> &[&'a ConfigurationFile] {
+        &self.files
+    }
+
     fn names_a_file(&self) -> bool {
         self.running.as_ref().is_some_and(|r| r.flag("config").is_set)
     }

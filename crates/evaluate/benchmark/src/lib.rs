@@ -6,12 +6,14 @@
 
 pub mod benchmark;
 pub mod check;
+mod component_file;
 pub mod context;
 mod evaluate;
 pub mod kubelet;
 pub mod machine;
 pub mod pack;
 pub mod parameter;
+mod permission;
 pub mod registry;
 pub mod running;
 

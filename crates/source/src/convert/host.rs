@@ -9,7 +9,7 @@ pub(crate) mod named;
 
 use kuberlock_model::component::ComponentKind;
 use kuberlock_model::configuration::{AnonymousAccess, Configuration, Fields};
-use kuberlock_model::host::{ConfigurationFile, HostFact, Process, StaticPod};
+use kuberlock_model::host::{ConfigurationFile, HostFact, NamedFile, Process, StaticPod};
 use kuberlock_model::{Change, Origin};
 use serde_json::Value;
 
@@ -80,6 +80,10 @@ impl Machine<'_> {
     fn named(&self, pods: &[Value], facts: &mut Vec<HostFact>) {
         let pods: Vec<&Value> = pods.iter().collect();
         for named in named::files(&self.processes, &pods) {
+            if let Some(path) = named.path.clone() {
+                let (component, flag) = (named.kind, named.flag.clone());
+                facts.push(HostFact::Named(NamedFile { component, flag, path }));
+            }
             let read: fn(&Value) -> Result<Configuration, String> =
                 match (named.kind, named.flag.as_str()) {
                     (ComponentKind::Scheduler, "config") => scheduler,
