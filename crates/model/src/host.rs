@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::component::ComponentKind;
 use crate::configuration::Configuration;
 use crate::origin::Origin;
 use crate::system::SystemFact;
@@ -129,6 +130,19 @@ pub enum HostFact {
     Configuration(ConfigurationFile),
     /// The kubelet's own account of its configuration, from its `configz` endpoint.
     Configz(ConfigurationFile),
+    /// A file that a component's flag names.
+    Named(NamedFile),
+}
+
+/// A file of the node that a component's flag names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NamedFile {
+    /// Whose flag.
+    pub component: ComponentKind,
+    /// The flag without dashes.
+    pub flag: String,
+    /// Absolute path on the node: a container's own path is told by what is mounted there.
+    pub path: String,
 }
 
 /// A file of the static pod folder.
@@ -170,12 +184,29 @@ pub struct Host {
     pub configurations: BTreeMap<String, ConfigurationFile>,
     /// The kubelet's own account of its configuration.
     pub configz: Option<ConfigurationFile>,
+    /// Files that the components' flags name.
+    pub named: Vec<NamedFile>,
 }
 
 impl Host {
     /// The file that `path` leads to, links followed as the node's kernel would.
     pub fn file(&self, path: &str) -> Option<&File> {
         self.files.get(&follow(&self.files, path)?)
+    }
+
+    /// The files that the flag `flag` of `component` names.
+    pub fn named(&self, component: ComponentKind, flag: &str) -> impl Iterator<Item = &str> {
+        let of = move |file: &&NamedFile| file.component == component && file.flag == flag;
+        self.named.iter().filter(of).map(|file| file.path.as_str())
+    }
+
+    /// Everything below the folder at `path`, links on the way to it followed.
+    pub fn below(&self, path: &str) -> impl Iterator<Item = &File> {
+        let own = follow(&self.files, path).map(|own| format!("{}/", own.trim_end_matches('/')));
+        own.into_iter().flat_map(|prefix| {
+            let from = self.files.range(prefix.clone()..);
+            from.take_while(move |(path, _)| path.starts_with(&prefix)).map(|(_, file)| file)
+        })
     }
 
     pub(crate) fn apply(&mut self, fact: HostFact) {
@@ -208,6 +239,11 @@ impl Host {
                 self.configurations.insert(file.path.clone(), file);
             }
             HostFact::Configz(file) => self.configz = Some(file),
+            HostFact::Named(file) => {
+                if !self.named.contains(&file) {
+                    self.named.push(file);
+                }
+            }
         }
     }
 }

@@ -155,16 +155,14 @@ fn files<'a>(
 ) -> Vec<(Subject, Outcome)> {
     hosts(context, |machine| {
         let Machine { node, host, .. } = *machine;
-        let found: Vec<&File> = paths(machine).iter().filter_map(|path| host.file(path)).collect();
+        let mut found: Vec<&File> =
+            paths(machine).iter().filter_map(|path| host.file(path)).collect();
+        // Two paths may lead to one file.
+        found.sort_by(|a, b| a.path.cmp(&b.path));
+        found.dedup_by(|a, b| a.path == b.path);
         if found.is_empty() {
             let subject = Subject::Node { node: node.to_owned() };
-            let partial = matches!(context.cluster.coverage().host(node), Reach::Partial(_));
-            let outcome = if partial {
-                Outcome::unknown(format!("{absent}, but the machine was read in part"))
-            } else {
-                Outcome::not_applicable(absent)
-            };
-            return vec![(subject, outcome)];
+            return vec![(subject, machine.absent(absent))];
         }
         let subject =
             |file: &File| Subject::File { node: Some(node.to_owned()), path: file.path.clone() };

@@ -9,7 +9,7 @@ pub(crate) mod kubelet;
 pub(crate) mod named;
 
 use kuberlock_model::configuration::{Configuration, Fields};
-use kuberlock_model::host::{ConfigurationFile, HostFact, Process, StaticPod};
+use kuberlock_model::host::{ConfigurationFile, HostFact, NamedFile, Process, StaticPod};
 use kuberlock_model::{Change, Origin};
 use serde_json::Value;
 
@@ -81,6 +81,10 @@ impl Machine<'_> {
     fn named(&self, pods: &[Value], facts: &mut Vec<HostFact>) {
         let pods: Vec<&Value> = pods.iter().collect();
         for named in named::files(&self.processes, &pods) {
+            if let Some(path) = named.path.clone() {
+                let (component, flag) = (named.kind, named.flag.clone());
+                facts.push(HostFact::Named(NamedFile { component, flag, path }));
+            }
             let Some(read) = configuration::of_flag(named.kind, &named.flag) else { continue };
             facts.push(match &named.path {
                 Some(path) => self.configuration(path, read),

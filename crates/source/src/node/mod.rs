@@ -59,6 +59,7 @@ pub fn read(
     let name = node.map(str::to_owned).or_else(|| kubelet.flag("hostname-override")).or(hostname);
     let name = name.filter(|name| is_node_name(name)).unwrap_or_else(|| UNNAMED.to_owned());
 
+    take_networks(&mut collector);
     let pods = take_kubelet(&mut collector, &kubelet);
     take_named(&mut collector, &processes, &pods);
     for (_, _, home) in system::account::homes(&root) {
@@ -125,6 +126,24 @@ fn take_kubelet(collector: &mut Collector<'_>, kubelet: &Kubelet) -> Vec<(String
         Some((path, yaml::to_value(text).ok()?))
     };
     files.into_iter().filter_map(document).collect()
+}
+
+/// Takes the folders of networks that the container runtime's configuration names: `conf_dir` of
+/// containerd, `network_dir` of CRI-O.
+fn take_networks(collector: &mut Collector<'_>) {
+    let is_runtime = |path: &str| path.contains("/containerd/") || path.contains("/crio/");
+    let files = collector.files().values().filter(|file| is_runtime(&file.path));
+    let lines = files.filter_map(|file| file.content.as_deref()).flat_map(str::lines);
+    let folder = |line: &str| {
+        let (key, value) = line.split_once('=')?;
+        let folder = value.trim().trim_matches(['"', '\'']);
+        let names = ["conf_dir", "network_dir"].contains(&key.trim());
+        (names && folder.starts_with('/')).then(|| folder.to_owned())
+    };
+    let folders: BTreeSet<String> = lines.filter_map(folder).collect();
+    for folder in folders {
+        collector.take(&folder, 2, table::CONFIGURATION);
+    }
 }
 
 /// Takes the files that the flags of components name.
