@@ -1,18 +1,18 @@
 //! Sections of the benchmark, and how each of its items stands.
 //!
 //! An item stands as the worst finding of any check that answers it. Checks that answer no item
-//! are a section of their own, one item a check.
+//! belong to the section of their pack, one item a check.
 
 use std::collections::BTreeMap;
 
-use kuberlock_model::scan::Scan;
+use kuberlock_model::scan::{CheckSummary, Scan};
 use kuberlock_model::{Finding, Severity, Verdict};
 
 use crate::tally::Tally;
 
 /// How an item, a node or a check stands; the worst is the greatest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum State {
+pub(crate) enum State {
     NotApplicable,
     Pass,
     Accepted,
@@ -22,7 +22,7 @@ pub(super) enum State {
 
 impl State {
     /// Every state, worst first.
-    pub(super) const ALL: [Self; 8] = [
+    pub(crate) const ALL: [Self; 8] = [
         Self::Fail(Severity::Critical),
         Self::Fail(Severity::High),
         Self::Fail(Severity::Medium),
@@ -34,7 +34,7 @@ impl State {
     ];
 
     /// The state of one finding.
-    pub(super) fn of(finding: &Finding) -> Self {
+    pub(crate) fn of(finding: &Finding) -> Self {
         match finding.verdict {
             Verdict::Fail => Self::Fail(finding.severity),
             Verdict::Unknown => Self::Unknown,
@@ -45,7 +45,7 @@ impl State {
     }
 
     /// How many findings of `tally` are in this state.
-    pub(super) fn count(self, tally: &Tally) -> usize {
+    pub(crate) fn count(self, tally: &Tally) -> usize {
         match self {
             Self::Fail(severity) => tally.failures(severity),
             Self::Unknown => tally.verdict(Verdict::Unknown),
@@ -56,7 +56,7 @@ impl State {
     }
 
     /// The word for a person.
-    pub(super) fn word(self) -> &'static str {
+    pub(crate) fn word(self) -> &'static str {
         match self {
             Self::Fail(severity) => severity.word(),
             Self::Unknown => "unknown",
@@ -67,7 +67,7 @@ impl State {
     }
 
     /// The class that the style sheet colours.
-    pub(super) fn class(self) -> &'static str {
+    pub(crate) fn class(self) -> &'static str {
         match self {
             Self::Fail(severity) => severity.word(),
             Self::Unknown => "unknown",
@@ -80,10 +80,10 @@ impl State {
 
 /// The name of a section; it sorts as numbers do: `1.2` before `1.10`, no section last.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct SectionName {
+pub(crate) struct SectionName {
     numbers: Vec<u32>,
     /// As shown.
-    pub(super) text: String,
+    pub(crate) text: String,
 }
 
 impl SectionName {
@@ -94,23 +94,40 @@ impl SectionName {
         Self { numbers: text.split('.').map(number).collect(), text: text.to_owned() }
     }
 
-    fn other() -> Self {
-        Self { numbers: vec![u32::MAX], text: "other".to_owned() }
+    /// The section of a check that answers no item: its first pack.
+    fn of_pack(check: &CheckSummary) -> Self {
+        let pack = check.packs.first().copied().unwrap_or("other");
+        Self { numbers: vec![u32::MAX], text: pack.to_owned() }
+    }
+
+    /// The section of the first item that `check` answers, else of its pack.
+    pub(crate) fn of(check: Option<&CheckSummary>) -> Self {
+        let by_item = |check: &CheckSummary| match check.items.first() {
+            Some(item) => Self::of_item(item),
+            None => Self::of_pack(check),
+        };
+        let other = || Self { numbers: vec![u32::MAX], text: "other".to_owned() };
+        check.map_or_else(other, by_item)
+    }
+
+    /// Whether it is no section of the benchmark.
+    pub(crate) fn is_pack(&self) -> bool {
+        self.numbers.first() == Some(&u32::MAX)
     }
 }
 
 /// How the items of each section stand.
 #[derive(Debug)]
-pub(super) struct Sections<'a> {
+pub(crate) struct Sections<'a> {
     /// The sections of each check.
     of_check: BTreeMap<&'a str, Vec<SectionName>>,
     /// Section, item, state.
-    pub(super) items: BTreeMap<SectionName, BTreeMap<&'a str, State>>,
+    pub(crate) items: BTreeMap<SectionName, BTreeMap<&'a str, State>>,
 }
 
 impl<'a> Sections<'a> {
     /// The sections of `scan`.
-    pub(super) fn of(scan: &'a Scan) -> Self {
+    pub(crate) fn of(scan: &'a Scan) -> Self {
         let mut worst: BTreeMap<&str, State> = BTreeMap::new();
         for finding in &scan.findings {
             let state = worst.entry(finding.check).or_insert(State::NotApplicable);
@@ -119,7 +136,7 @@ impl<'a> Sections<'a> {
         let mut sections = Self { of_check: BTreeMap::new(), items: BTreeMap::new() };
         for check in &scan.checks {
             let Some(state) = worst.get(check.id) else { continue };
-            for (name, item) in named_items(check.id, &check.items) {
+            for (name, item) in named_items(check) {
                 let items = sections.items.entry(name.clone()).or_default();
                 let held = items.entry(item).or_insert(*state);
                 *held = (*held).max(*state);
@@ -134,14 +151,14 @@ impl<'a> Sections<'a> {
     }
 
     /// The sections that `check` answers items of.
-    pub(super) fn of_check(&self, check: &str) -> &[SectionName] {
+    pub(crate) fn of_check(&self, check: &str) -> &[SectionName] {
         self.of_check.get(check).map_or(&[], Vec::as_slice)
     }
 }
 
-fn named_items<'a>(id: &'a str, items: &'a [String]) -> Vec<(SectionName, &'a str)> {
-    if items.is_empty() {
-        return vec![(SectionName::other(), id)];
+fn named_items(check: &CheckSummary) -> Vec<(SectionName, &str)> {
+    if check.items.is_empty() {
+        return vec![(SectionName::of_pack(check), check.id)];
     }
-    items.iter().map(|item| (SectionName::of_item(item), item.as_str())).collect()
+    check.items.iter().map(|item| (SectionName::of_item(item), item.as_str())).collect()
 }
