@@ -125,7 +125,7 @@ pub enum HostFact {
     /// What the system does beside Kubernetes.
     System(SystemFact),
     /// A pod of the manifest folder, in the order in which the kubelet reads them.
-    StaticPod(StaticPod),
+    StaticPod(Box<StaticPod>),
     /// A configuration file, converted.
     Configuration(ConfigurationFile),
     /// The kubelet's own account of its configuration, from its `configz` endpoint.
@@ -233,7 +233,7 @@ impl Host {
                 }
             }
             HostFact::StaticPod(pod) => {
-                self.static_pods.insert(pod.path.clone(), pod);
+                self.static_pods.insert(pod.path.clone(), *pod);
             }
             HostFact::Configuration(file) => {
                 self.configurations.insert(file.path.clone(), file);
