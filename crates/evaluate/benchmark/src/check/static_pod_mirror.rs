@@ -44,29 +44,37 @@ fn evaluate(machine: &Machine<'_>) -> Vec<(Subject, Outcome)> {
 fn judge(machine: &Machine<'_>, file: &StaticPod) -> Option<(Subject, Outcome)> {
     let pod = file.pod.as_ref().ok()?;
     let subject = Subject::File { node: Some(machine.node.to_owned()), path: file.path.clone() };
-    let name = format!("{}-{}", pod.metadata.name, machine.node);
-    let key = ObjectKey::new(Kind::Pod, pod.metadata.namespace.as_deref(), &name);
-    let outcome = match machine.context.cluster.get(&key) {
-        Some(Object::Pod(mirror)) if mirror.is_mirror() => compare(pod, mirror),
-        _ if has_mirrors(machine) => {
-            let message = format!("the API server has no mirror pod `{name}`");
+    let outcome = match mirror_of(machine, pod) {
+        Some(mirror) => compare(pod, mirror),
+        None if has_mirrors(machine) => {
+            let message =
+                "the API server has no mirror pod of it, though it has others of this node";
             Outcome::fail(message, remedy(&file.path)).with(Evidence::file(
                 "defines a pod",
                 machine.node,
                 &file.path,
             ))
         }
-        _ => Outcome::unknown(format!("the mirror pod `{name}` was not seen")),
+        None => Outcome::unknown("its mirror pod was not seen"),
     };
     Some((subject, outcome))
 }
 
-/// Whether pods were seen in whole, mirrors of this node among them.
+/// The API server's copy of a pod that the machine's manifests define.
+fn mirror_of<'a>(machine: &Machine<'a>, pod: &Pod) -> Option<&'a Pod> {
+    let name = format!("{}-{}", pod.metadata.name, machine.node);
+    let key = ObjectKey::new(Kind::Pod, pod.metadata.namespace.as_deref(), &name);
+    match machine.context.cluster.get(&key) {
+        Some(Object::Pod(mirror)) if mirror.is_mirror() => Some(mirror),
+        _ => None,
+    }
+}
+
+/// Whether pods were seen in whole, mirrors of other manifests of the machine among them.
 fn has_mirrors(machine: &Machine<'_>) -> bool {
-    let cluster = machine.context.cluster;
-    let mut mirrors = cluster.pods().filter(|pod| pod.is_mirror());
-    cluster.coverage().kind(Kind::Pod).is_whole()
-        && mirrors.any(|pod| pod.spec.node_name.as_deref() == Some(machine.node))
+    let mut pods = machine.host.static_pods.values().filter_map(|file| file.pod.as_ref().ok());
+    machine.context.cluster.coverage().kind(Kind::Pod).is_whole()
+        && pods.any(|pod| mirror_of(machine, pod).is_some())
 }
 
 fn compare(pod: &Pod, mirror: &Pod) -> Outcome {
