@@ -51,7 +51,7 @@ fn evaluate(kubelet: &Kubelet<'_>) -> Outcome {
     let mut names = Vec::new();
     for name in differing(&fields, running, &["apiVersion", "kind"]) {
         let Some((origin, value)) = written.get(&name) else { continue };
-        let Some(effective) = running.get(&name).filter(|now| !by_flag(kubelet, now)) else {
+        let Some(effective) = running.get(&name).filter(|now| !by_flag(kubelet, &name, now)) else {
             continue;
         };
         let said = |value| format!("{name}: {}", scalar(value));
@@ -86,10 +86,22 @@ fn is_set(kubelet: &Kubelet<'_>, name: &str, value: &Value) -> bool {
     given(Some(value)).is_some() || entry.is_some_and(|entry| given(Some(&entry.default)).is_none())
 }
 
-/// Whether a flag of the command line has this value, and so may be where it comes from.
-fn by_flag(kubelet: &Kubelet<'_>, value: &Value) -> bool {
+/// Flags that set a boolean of another name.
+const OTHERWISE_NAMED: [(&str, &str); 3] = [
+    ("authentication.anonymous.enabled", "anonymous-auth"),
+    ("authentication.webhook.enabled", "authentication-token-webhook"),
+    ("serverTLSBootstrap", "rotate-server-certificates"),
+];
+
+/// Whether a flag of the command line has this value, and so may be where it comes from. Many flags
+/// are true or false: of these, only one of the field's own name counts.
+fn by_flag(kubelet: &Kubelet<'_>, name: &str, value: &Value) -> bool {
     let Some(running) = kubelet.running() else { return false };
     let table = running.context.table.table.component(running.component.kind);
-    let value = scalar(value);
-    running.component.flags(table).into_iter().any(|(_, flag)| flag.value == value)
+    let last = name.rsplit('.').next().unwrap_or(name).to_lowercase();
+    let text = scalar(value);
+    running.component.flags(table).into_iter().any(|(flag, set)| {
+        let own = flag.replace('-', "") == last || OTHERWISE_NAMED.contains(&(name, &flag));
+        set.value == text && (own || !value.is_boolean())
+    })
 }
