@@ -263,6 +263,11 @@ impl Cluster {
         witnesses.into_iter().rev().min_by_key(|component| component.witness)
     }
 
+    /// What the machine of `node` tells of how a component of `kind` runs there.
+    pub fn witnesses_on(&self, node: &str, kind: ComponentKind) -> Vec<Component> {
+        self.hosts.get(node).map(|host| on_machine(node, host, kind)).unwrap_or_default()
+    }
+
     /// Everything that asks for pods: each workload, and each pod that is not finished. Pods are
     /// told beside their workload, since admission may have changed them; both have the same head.
     pub fn pod_sources(&self) -> Vec<PodSource<'_>> {

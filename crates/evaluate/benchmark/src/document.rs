@@ -30,7 +30,10 @@ impl<'a> Document<'a> {
         let Some(Object::ConfigMap(map)) = object else { return Ok(None) };
         let Some(text) = map.data.get(key) else { return Ok(None) };
         let value: Value = serde_saphyr::from_str(text).map_err(|error| {
-            format!("`{key}` of the config map `{name}` cannot be read: {error}")
+            // The rest of the message shows the text itself.
+            let message = error.to_string();
+            let reason = message.lines().next().unwrap_or_default().trim_start_matches("error: ");
+            format!("`{key}` of the config map `{name}` cannot be read: {reason}")
         })?;
         Ok(Some(Self { map, key, value }))
     }

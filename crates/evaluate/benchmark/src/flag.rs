@@ -200,7 +200,38 @@ pub(crate) fn seconds(text: &str) -> Option<f64> {
 
 #[cfg(test)]
 mod tests {
+    use kuberlock_model::Verdict;
+    use kuberlock_model::component::{Argument, Component, ComponentKind, Witness};
+
     use super::*;
+
+    #[test]
+    fn a_flag_that_the_release_lacks_is_not_applicable() {
+        let cluster = kuberlock_model::Cluster::default();
+        let context = crate::Context::new(&cluster);
+        let component = |args: &[&str]| Component {
+            kind: ComponentKind::ApiServer,
+            node: "cp-1".into(),
+            witness: Witness::Process,
+            args: args
+                .iter()
+                .map(|text| Argument { text: (*text).into(), field: Default::default() })
+                .collect(),
+            environment: Default::default(),
+            origin: kuberlock_model::Origin::whole("test"),
+        };
+        let bare = Running { component: component(&["kube-apiserver"]), context: &context };
+        let said = missing(&bare, "insecure-port").unwrap();
+        assert!(said.message.starts_with("--insecure-port does not exist in 1."), "{said:?}");
+        assert_eq!(boolean(&bare, "insecure-port", true, SAID).verdict, Verdict::NotApplicable);
+        assert!(missing(&bare, "profiling").is_none());
+        // What is written is judged, whatever the table says.
+        let args = ["kube-apiserver", "--insecure-port=false"];
+        let set = Running { component: component(&args), context: &context };
+        assert_eq!(boolean(&set, "insecure-port", true, SAID).verdict, Verdict::Fail);
+    }
+
+    const SAID: Said = Said { pass: "on", fail: "off" };
 
     #[test]
     fn durations_are_read_as_go_reads_them() {

@@ -37,6 +37,9 @@ pub(crate) static CHECK: Check = Check {
 
 const FLAG: &str = "metrics-bind-address";
 const FIELD: &str = "metricsBindAddress";
+/// The config maps that installers mount for kube-proxy, and the key: kubeadm, EKS.
+const CONFIG_MAPS: [(&str, &str); 2] =
+    [("kube-proxy", "config.conf"), ("kube-proxy-config", "config")];
 
 fn evaluate(kube_proxy: &Running<'_>) -> Outcome {
     let file = kube_proxy.flag("config");
@@ -63,7 +66,7 @@ fn evaluate(kube_proxy: &Running<'_>) -> Outcome {
     outcome.with(setting.evidence)
 }
 
-/// The field of the file at `path` of the node, else of the config map that kubeadm mounts there.
+/// The field of the file at `path` of the node, else of the config map that is mounted there.
 fn in_file(kube_proxy: &Running<'_>, path: &str) -> Result<Setting, String> {
     let default = || kube_proxy.default_of(FLAG);
     if let Some(read) = kube_proxy.configuration(path)
@@ -71,8 +74,12 @@ fn in_file(kube_proxy: &Running<'_>, path: &str) -> Result<Setting, String> {
     {
         return Ok(in_fields(fields, FIELD, &read.origin, default));
     }
-    let document = Document::find(kube_proxy.context.cluster, "kube-proxy", "config.conf")?;
-    let Some(document) = document else {
+    let cluster = kube_proxy.context.cluster;
+    let mut documents = Vec::new();
+    for (name, key) in CONFIG_MAPS {
+        documents.extend(Document::find(cluster, name, key)?);
+    }
+    let Some(document) = documents.first() else {
         return Err(format!("`{path}` decides, and was not seen, nor was the config map"));
     };
     let fields = document.fields();

@@ -1,7 +1,7 @@
 //! The node has its own name.
 //!
 //! # What
-//! `--hostname-override` of the kubelet. It fails where the flag is given. k3s, RKE2 and the
+//! `--hostname-override` of the kubelet. It fails where the flag is given. k3s, RKE2, Talos and the
 //! providers of managed clusters give it by design: there the question does not arise.
 //!
 //! # Why
@@ -29,7 +29,7 @@ pub(crate) static CHECK: Check =
 
 fn evaluate(kubelet: &Kubelet<'_>) -> Outcome {
     let layout = kubelet.layout();
-    if layout.is_managed() || matches!(layout, Layout::K3s | Layout::Rke2) {
+    if layout.is_managed() || matches!(layout, Layout::K3s | Layout::Rke2 | Layout::Talos) {
         return Outcome::not_applicable(format!("{layout} names its nodes itself"));
     }
     let Some(flag) = kubelet.flag("hostname-override") else {
