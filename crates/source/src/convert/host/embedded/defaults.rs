@@ -39,6 +39,12 @@ pub(super) fn of(
     Some(flags)
 }
 
+/// The suites that k3s takes unless it is told others.
+const CIPHERS: &str = "TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384,\
+    TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384,TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256,\
+    TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256,TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305,\
+    TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305";
+
 fn texts(pairs: &[(&str, &str)]) -> Flags {
     pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
 }
@@ -56,6 +62,7 @@ fn api_server(server: &str, settings: &Settings, files: &Files) -> Flags {
         ("requestheader-allowed-names", "system:auth-proxy"),
         ("secure-port", "6444"),
         ("storage-backend", "etcd3"),
+        ("tls-cipher-suites", CIPHERS),
     ]);
     for (flag, file) in [
         ("client-ca-file", "client-ca.crt"),
