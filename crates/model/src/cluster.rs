@@ -332,7 +332,16 @@ fn on_machine(node: &str, host: &Host, kind: ComponentKind) -> Vec<Component> {
     let manifests = host.static_pods.values().filter_map(|file| {
         file.pod.as_ref().ok().and_then(|pod| of_pod(node, pod, kind, Witness::Manifest))
     });
-    processes.chain(manifests).collect()
+    let embedded = host.embedded.iter().filter(|embedded| embedded.kind == kind);
+    let embedded = embedded.map(|embedded| Component {
+        kind,
+        node: node.to_owned(),
+        witness: Witness::Embedded,
+        args: embedded.args.clone(),
+        environment: BTreeMap::new(),
+        origin: embedded.origin.clone(),
+    });
+    processes.chain(manifests).chain(embedded).collect()
 }
 
 fn of_process(node: &str, process: &Process, kind: ComponentKind) -> Option<Component> {
@@ -346,11 +355,7 @@ fn of_process(node: &str, process: &Process, kind: ComponentKind) -> Option<Comp
             kind,
             node: node.to_owned(),
             witness: if process.pid.is_some() { Witness::Process } else { Witness::UnitFile },
-            args: process
-                .args
-                .iter()
-                .map(|text| Argument { text: text.clone(), field: FieldPath::root() })
-                .collect(),
+            args: process.args.iter().map(Argument::plain).collect(),
             environment: process.environment.clone(),
             origin: Origin::whole(source),
         }
@@ -364,7 +369,7 @@ fn of_pod(node: &str, pod: &Pod, kind: ComponentKind, witness: Witness) -> Optio
             let path = path.key(field);
             let arguments = words.iter().enumerate();
             arguments
-                .map(|(at, text)| Argument { text: text.clone(), field: path.index(at) })
+                .map(|(at, text)| Argument { field: path.index(at), ..Argument::plain(text) })
                 .collect::<Vec<_>>()
         };
         let mut args = words("command", &container.command);

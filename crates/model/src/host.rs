@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::component::ComponentKind;
+use crate::component::{ComponentKind, Embedded};
 use crate::configuration::Configuration;
 use crate::origin::Origin;
 use crate::system::SystemFact;
@@ -132,6 +132,15 @@ pub enum HostFact {
     Configz(ConfigurationFile),
     /// A file that a component's flag names.
     Named(NamedFile),
+    /// A component that another program holds.
+    Embedded(Embedded),
+    /// A component runs, and nothing tells how.
+    Hidden {
+        /// Which.
+        component: ComponentKind,
+        /// Why nothing tells.
+        why: String,
+    },
 }
 
 /// A file of the node that a component's flag names.
@@ -186,6 +195,10 @@ pub struct Host {
     pub configz: Option<ConfigurationFile>,
     /// Files that the components' flags name.
     pub named: Vec<NamedFile>,
+    /// Components that another program holds.
+    pub embedded: Vec<Embedded>,
+    /// Components that run without anything telling how, with the reason.
+    pub hidden: BTreeMap<ComponentKind, String>,
 }
 
 impl Host {
@@ -239,6 +252,10 @@ impl Host {
                 self.configurations.insert(file.path.clone(), file);
             }
             HostFact::Configz(file) => self.configz = Some(file),
+            HostFact::Embedded(component) => self.embedded.push(component),
+            HostFact::Hidden { component, why } => {
+                self.hidden.insert(component, why);
+            }
             HostFact::Named(file) => {
                 if !self.named.contains(&file) {
                     self.named.push(file);

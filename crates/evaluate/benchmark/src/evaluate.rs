@@ -104,6 +104,10 @@ fn was_looked_at(host: &Host) -> bool {
 }
 
 fn nothing_runs(context: &Context<'_>, node: &str, kind: ComponentKind) -> Outcome {
+    let hidden = context.cluster.host(node).and_then(|host| host.hidden.get(&kind));
+    if let Some(why) = hidden {
+        return Outcome::unknown(why.clone());
+    }
     match context.cluster.coverage().host(node) {
         Reach::Partial(why) => Outcome::unknown(format!(
             "no {kind} was found on {node}, which was read in part: {why}"

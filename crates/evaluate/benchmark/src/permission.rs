@@ -7,6 +7,7 @@
 //! name is only what the node calls it.
 
 use kuberlock_model::host::{File, FileType};
+use kuberlock_model::layout::Layout;
 use kuberlock_model::{Evidence, Remedy, Subject};
 
 use crate::check::Outcome;
@@ -46,8 +47,20 @@ pub(crate) fn owned_by_root(machine: &Machine<'_>, file: &File) -> Outcome {
     if file.uid == 0 && file.gid == 0 {
         return Outcome::pass("it belongs to root").with(evidence);
     }
+    if is_own_user(machine, file) {
+        let message = "it belongs to the user that Talos runs its component as, and to nobody else";
+        return Outcome::pass(message).with(evidence);
+    }
     Outcome::fail(format!("it belongs to {}", owners(file)), give_to(machine, file, "root"))
         .with(evidence)
+}
+
+/// Whether `file` belongs to a user that Talos made for one component, and is closed to all others.
+/// Root's ownership would stop the component there, and protect nothing more.
+pub(crate) fn is_own_user(machine: &Machine<'_>, file: &File) -> bool {
+    /// etcd, API server, controller manager, scheduler.
+    const OWN: [u32; 4] = [60, 65534, 65535, 65536];
+    file.mode & 0o077 == 0 && OWN.contains(&file.uid) && machine.layout() == Layout::Talos
 }
 
 /// The remedy that gives `file` to the user and the group of this name.

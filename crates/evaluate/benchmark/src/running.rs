@@ -68,7 +68,11 @@ impl Running<'_> {
         match self.component.flag(name, self.table()) {
             Some(flag) => Setting {
                 value: Some(flag.value),
-                evidence: Evidence::field(flag.written, &self.component.origin, flag.field),
+                evidence: Evidence::field(
+                    flag.written,
+                    flag.origin.as_ref().unwrap_or(&self.component.origin),
+                    flag.field,
+                ),
                 is_set: true,
             },
             None => self.default_of(name),

@@ -5,14 +5,17 @@
 //! a file that a component should read and cannot be understood is told as such, with the reason.
 
 mod configuration;
+pub(crate) mod embedded;
 pub(crate) mod kubelet;
 pub(crate) mod named;
 
+use kuberlock_model::component::Embedded;
 use kuberlock_model::configuration::{Configuration, Fields};
 use kuberlock_model::host::{ConfigurationFile, HostFact, NamedFile, Process, StaticPod};
 use kuberlock_model::{Change, Origin};
 use serde_json::Value;
 
+use self::embedded::Supervised;
 use self::kubelet::{Files, Kubelet};
 use crate::{HostRecord, yaml};
 
@@ -48,7 +51,8 @@ struct Machine<'n> {
 
 impl Machine<'_> {
     fn interpret(&self, facts: &mut Vec<HostFact>) {
-        let kubelet = Kubelet::of(&self.processes);
+        let supervised = Supervised::of(self.node, &self.processes, &self.files);
+        let kubelet = Kubelet::of(&self.processes, &supervised.components);
         let mut configurations: Vec<String> = kubelet.config(&self.files).into_iter().collect();
         configurations.extend(kubelet.drop_ins(&self.files));
         for path in configurations {
@@ -58,7 +62,8 @@ impl Machine<'_> {
             facts.push(self.configuration(&path, read));
         }
         let pods = self.static_pods(&kubelet, facts);
-        self.named(&pods, facts);
+        self.named(&pods, &supervised.components, facts);
+        facts.extend(supervised.facts());
     }
 
     /// Tells the static pods, and returns the documents of those that parse.
@@ -78,9 +83,9 @@ impl Machine<'_> {
     }
 
     /// Tells the configuration files that the flags of other components name.
-    fn named(&self, pods: &[Value], facts: &mut Vec<HostFact>) {
+    fn named(&self, pods: &[Value], embedded: &[Embedded], facts: &mut Vec<HostFact>) {
         let pods: Vec<&Value> = pods.iter().collect();
-        for named in named::files(&self.processes, &pods) {
+        for named in named::files(&self.processes, &pods, embedded) {
             if let Some(path) = named.path.clone() {
                 let (component, flag) = (named.kind, named.flag.clone());
                 facts.push(HostFact::Named(NamedFile { component, flag, path }));

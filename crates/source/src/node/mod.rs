@@ -25,6 +25,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use kuberlock_model::Origin;
+use kuberlock_model::component::Embedded;
 use kuberlock_model::configuration::Fields;
 use kuberlock_model::coverage::{Reach, Reading, Unread};
 use kuberlock_model::host::{FileType, Process};
@@ -34,6 +35,7 @@ use self::collect::{Collected, Collector};
 use self::process::Proc;
 use self::root::Root;
 use self::table::Content;
+use crate::convert::host::embedded::{self, Supervised};
 use crate::convert::host::kubelet::{self, Kubelet};
 use crate::convert::host::named;
 use crate::{Error, HostRecord, Record, yaml};
@@ -52,16 +54,22 @@ pub fn read(
     let units = units::read(&mut collector, hostname.as_deref().unwrap_or(UNNAMED));
     let proc = Proc::of(&root);
     let processes = match &proc {
-        Some(proc) => proc.processes(),
+        // k3s and RKE2 hide their arguments when they start; their units still tell them.
+        Some(proc) => {
+            let hidden = units.into_iter().filter(embedded::is_supervisor);
+            proc.processes().into_iter().chain(hidden).collect()
+        }
         None => units,
     };
-    let kubelet = Kubelet::of(&processes);
+    let unnamed = hostname.as_deref().unwrap_or(UNNAMED);
+    let supervised = Supervised::of(unnamed, &processes, collector.files());
+    let kubelet = Kubelet::of(&processes, &supervised.components);
     let name = node.map(str::to_owned).or_else(|| kubelet.flag("hostname-override")).or(hostname);
     let name = name.filter(|name| is_node_name(name)).unwrap_or_else(|| UNNAMED.to_owned());
 
     take_networks(&mut collector);
     let pods = take_kubelet(&mut collector, &kubelet);
-    take_named(&mut collector, &processes, &pods);
+    take_named(&mut collector, &processes, &pods, &supervised.components);
     for (_, _, home) in system::account::homes(&root) {
         collector.take(&format!("{}/.kube/config", home.trim_end_matches('/')), 0, Content::All);
     }
@@ -147,9 +155,14 @@ fn take_networks(collector: &mut Collector<'_>) {
 }
 
 /// Takes the files that the flags of components name.
-fn take_named(collector: &mut Collector<'_>, processes: &[Process], pods: &[(String, Value)]) {
+fn take_named(
+    collector: &mut Collector<'_>,
+    processes: &[Process],
+    pods: &[(String, Value)],
+    embedded: &[Embedded],
+) {
     let documents: Vec<&Value> = pods.iter().map(|(_, pod)| pod).collect();
-    for named in named::files(processes, &documents) {
+    for named in named::files(processes, &documents, embedded) {
         let Some(path) = named.path else { continue };
         let read = table::is_read(&named.flag);
         collector.take(&path, 0, if read { Content::All } else { Content::Nothing });

@@ -79,6 +79,8 @@ pub(super) static WANTED: &[Wanted] = &[
     wanted("/run/cri-dockerd.sock", 0, Nothing),
     wanted("/run/docker.sock", 0, Nothing),
     wanted("/run/k3s/containerd/containerd.sock", 0, Nothing),
+    // EKS
+    wanted("/etc/eks", 1, Nothing),
     // k3s and RKE2
     wanted("/etc/rancher", 4, CONFIGURATION),
     wanted("/var/lib/rancher/k3s/server", 1, Nothing),

@@ -46,7 +46,8 @@ fn evaluate(machine: &Machine<'_>, file: &File) -> Outcome {
     let is_own = |name: &Option<String>| name.as_deref().is_some_and(|name| OWN.contains(&name));
     let closed = file.mode & 0o077 == 0;
     let evidence = format!("{}, mode {:04o}", permission::ownership(file), file.mode);
-    let outcome = if is_own(&file.user) && (is_own(&file.group) || closed) {
+    let by_name = is_own(&file.user) && (is_own(&file.group) || closed);
+    let outcome = if by_name || permission::is_own_user(machine, file) {
         Outcome::pass("it belongs to a user of etcd's own")
     } else if file.uid == 0 && closed {
         Outcome::pass("it belongs to root, as which etcd then runs, and nobody else may enter it")
