@@ -215,7 +215,7 @@ mod tests {
             witness: Witness::Process,
             args: args
                 .iter()
-                .map(|text| Argument { text: (*text).into(), field: Default::default() })
+                .map(|text| Argument { text: (*text).into(), field: Default::default(), origin: None })
                 .collect(),
             environment: Default::default(),
             origin: kuberlock_model::Origin::whole("test"),
