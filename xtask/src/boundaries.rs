@@ -25,8 +25,9 @@ const IO: &[&str] = &[
     "kuberlock-report",
 ];
 
-const WALLS: [Wall; 6] = [
+const WALLS: [Wall; 7] = [
     Wall { package: "kuberlock-model", arguments: &[], never: IO },
+    Wall { package: "kuberlock-acceptance", arguments: &[], never: IO },
     Wall { package: "kuberlock-access", arguments: &[], never: IO },
     Wall { package: "kuberlock-admission", arguments: &[], never: IO },
     Wall { package: "kuberlock-benchmark", arguments: &[], never: IO },

@@ -104,9 +104,13 @@ impl SourceArgs {
 /// `kuberlock scan`
 #[derive(Debug, Args)]
 pub(crate) struct ScanArgs {
-    /// `node` looks at a node's machine: this one, unless --root names another
+    /// `node` looks at a node's machine: this one, unless --root names another; `diff` compares two
+    /// scans that were written with -o json
     #[arg(value_enum)]
     pub(crate) what: Option<What>,
+    /// With `diff`: the earlier scan, then the later
+    #[arg(value_name = "SCAN", num_args = 0..=2)]
+    pub(crate) scans: Vec<PathBuf>,
     #[command(flatten)]
     pub(crate) sources: SourceArgs,
     /// Only what lies in this namespace
@@ -121,6 +125,11 @@ pub(crate) struct ScanArgs {
     /// Only these checks
     #[arg(long = "check", value_name = "ID", value_delimiter = ',')]
     pub(crate) checks: Vec<String>,
+    /// Only the checks of these packs
+    #[arg(long = "pack", value_name = "NAME", value_delimiter = ',', conflicts_with = "checks")]
+    pub(crate) packs: Vec<String>,
+    #[command(flatten)]
+    pub(crate) borne: BorneArgs,
     /// Output format, with a file to write it to; may be given several times
     #[arg(
         long,
@@ -141,11 +150,31 @@ pub(crate) struct ScanArgs {
     pub(crate) require_complete: bool,
 }
 
+/// What is borne, known or left out.
+#[derive(Debug, Default, Args)]
+#[command(next_help_heading = "Acceptance")]
+pub(crate) struct BorneArgs {
+    /// File of waivers: failures that are borne, with reason, owner and end
+    #[arg(long, value_name = "FILE")]
+    pub(crate) waivers: Vec<PathBuf>,
+    /// Items or sections to accept, as kube-bench's --skip takes them; or a file of them
+    #[arg(long, value_name = "ITEMS|FILE")]
+    pub(crate) skip: Option<String>,
+    /// Earlier scan (-o json): only what is new or worse is shown and counts
+    #[arg(long, value_name = "FILE")]
+    pub(crate) baseline: Option<PathBuf>,
+    /// Own subset, severities and parameters
+    #[arg(long, value_name = "FILE")]
+    pub(crate) tailoring: Option<PathBuf>,
+}
+
 /// What to scan.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum What {
     /// A node's machine.
     Node,
+    /// Two scans, compared.
+    Diff,
 }
 
 /// From which severity on a scan fails; none is never.

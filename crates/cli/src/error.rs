@@ -40,6 +40,15 @@ pub(crate) enum Error {
         /// What would be right.
         help: String,
     },
+    /// A file that the user named is refused.
+    #[error("cannot use `{}`", .path.display())]
+    Refused {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
     /// Standard output, or a file that should be written.
     #[error("cannot write {}", .path.as_ref().map_or_else(
         || "to standard output".to_owned(), |path| format!("`{}`", path.display())))]

@@ -4,6 +4,7 @@
 //! and an exit code that means the same for every command ([`exit::Exit`]). Always holds: no
 //! decision about a cluster is made here.
 
+mod acceptance;
 mod access;
 mod checks;
 mod collect;

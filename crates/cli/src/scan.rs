@@ -2,14 +2,15 @@
 
 use std::path::Path;
 
-use kuberlock_benchmark::{Benchmark, Context, Registered, evaluate, registry};
+use kuberlock_benchmark::{Benchmark, Context, Registered, Tailoring, evaluate, pack, registry};
 use kuberlock_model::finding::Finding;
 use kuberlock_model::rbac::Principal;
 use kuberlock_model::scan::{CheckSummary, ChosenBenchmark, Scan};
-use kuberlock_model::{Cluster, Kind, Subject};
+use kuberlock_model::{Cluster, Kind, Subject, Verdict};
 use kuberlock_report::{Options, render};
 use kuberlock_source::locate;
 
+use crate::acceptance::{self, Acceptance};
 use crate::command::{Common, ScanArgs, What};
 use crate::error::Error;
 use crate::exit::Exit;
@@ -17,14 +18,25 @@ use crate::output::{self, Target};
 use crate::sources::{self, Read};
 
 pub(crate) fn run(args: &ScanArgs, common: &Common) -> Result<Exit, Error> {
-    let checks = chosen_checks(&args.checks)?;
     one_standard_output(&args.output)?;
+    if args.what == Some(What::Diff) {
+        return acceptance::diff(args, common);
+    }
+    if let Some(path) = args.scans.first() {
+        return Err(Error::Usage {
+            message: format!("`{}` is no word of this command", path.display()),
+            help: "name what to scan with -f, --snapshot or --root; `scan diff` compares two scans"
+                .into(),
+        });
+    }
+    let acceptance = Acceptance::read(&args.borne)?;
     let mut named = args.sources.clone();
     if args.what == Some(What::Node) && named.roots.is_empty() {
         named.roots.push("/".to_owned());
     }
     let (cluster, read) = sources::cluster(&named, args.namespace.as_deref(), common)?;
-    let scan = scan(&cluster, read, args, &checks)?;
+    let (scan, told) = scan(&cluster, read, args, &acceptance)?;
+    told.iter().for_each(|line| output::note(common, line));
     let options = Options {
         color: output::colour(common),
         width: output::width(),
@@ -66,17 +78,29 @@ fn scan(
     cluster: &Cluster,
     read: Read,
     args: &ScanArgs,
-    checks: &[&'static Registered],
-) -> Result<Scan, Error> {
+    acceptance: &Acceptance,
+) -> Result<(Scan, Vec<String>), Error> {
     let (benchmark, chosen) = benchmark(cluster, args.benchmark.as_deref())?;
-    let context = Context::new(cluster);
+    let tailoring = &acceptance.tailoring;
+    let mut checks = chosen_checks(args, benchmark)?;
+    checks.retain(|check| tailoring.asks(check, benchmark));
+    let context = Context::new(cluster).with(tailoring.parameters.clone());
     let table = context.table;
     let mut findings = evaluate(&context, checks.iter().copied());
     if let Some(namespace) = &args.namespace {
         findings.retain(|finding| lies_in(finding, namespace));
     }
+    for finding in &mut findings {
+        if let Some(check) = kuberlock_benchmark::find(finding.check) {
+            finding.severity = tailoring.severity(check);
+        }
+    }
+    // What is graver comes first, also after the severities were the user's own.
+    findings.sort_by_key(|f| (f.verdict != Verdict::Fail, std::cmp::Reverse(f.severity)));
+    let told = acceptance.apply(&mut findings, cluster, benchmark);
     locate::fill(&mut findings, &|source| content(cluster, source));
-    Ok(Scan {
+    let summaries = checks.iter().map(|check| summary(check, benchmark, tailoring));
+    let scan = Scan {
         target: read.target,
         cluster: cluster.name().map(str::to_owned),
         cluster_uid: cluster.uid().map(str::to_owned),
@@ -86,8 +110,9 @@ fn scan(
         identity: read.identity,
         coverage: cluster.coverage().clone(),
         findings,
-        checks: checks.iter().map(|check| summary(check, benchmark)).collect(),
-    })
+        checks: summaries.collect(),
+    };
+    Ok((scan, told))
 }
 
 /// The text of what is no file of its own: a file of a node (`NODE:/path`), or an entry of a
@@ -101,13 +126,17 @@ fn content(cluster: &Cluster, source: &str) -> Option<String> {
     cluster.host(node)?.file(path)?.content.clone()
 }
 
-fn summary(check: &'static Registered, benchmark: &Benchmark) -> CheckSummary {
+fn summary(
+    check: &'static Registered,
+    benchmark: &Benchmark,
+    tailoring: &Tailoring,
+) -> CheckSummary {
     CheckSummary {
         id: check.id,
         title: check.manual.title,
-        severity: check.check.severity,
+        severity: tailoring.severity(check),
         items: benchmark.items_of(check.id),
-        packs: kuberlock_benchmark::pack::packs_of(check.id),
+        packs: pack::packs_of(check.id),
         what: check.manual.what,
         why: check.manual.why,
         remedy: check.manual.remedy,
@@ -127,18 +156,32 @@ fn lies_in(finding: &Finding, namespace: &str) -> bool {
     }
 }
 
-fn chosen_checks(ids: &[String]) -> Result<Vec<&'static Registered>, Error> {
-    if ids.is_empty() {
-        return Ok(registry().iter().collect());
-    }
-    let find = |id: &String| {
-        kuberlock_benchmark::find(id).ok_or_else(|| Error::NoSuch {
-            what: "check",
-            name: id.clone(),
-            help: "`kuberlock checks list` shows them all".into(),
-        })
+/// The checks that are asked: those named, those of the packs named, or those of the benchmark and of
+/// every pack.
+fn chosen_checks(
+    args: &ScanArgs,
+    benchmark: &Benchmark,
+) -> Result<Vec<&'static Registered>, Error> {
+    let no_such = |what, name: &str| Error::NoSuch {
+        what,
+        name: name.to_owned(),
+        help: "`kuberlock checks list` shows them all".into(),
     };
-    ids.iter().map(find).collect()
+    if !args.checks.is_empty() {
+        let find = |id: &String| kuberlock_benchmark::find(id).ok_or_else(|| no_such("check", id));
+        return args.checks.iter().map(find).collect();
+    }
+    for name in &args.packs {
+        pack::find(name).ok_or_else(|| no_such("pack", name))?;
+    }
+    let of_packs = |check: &&Registered| {
+        let packs = pack::packs_of(check.id);
+        match args.packs.as_slice() {
+            [] => !packs.is_empty() || !benchmark.items_of(check.id).is_empty(),
+            named => packs.iter().any(|pack| named.iter().any(|name| name == pack)),
+        }
+    };
+    Ok(registry().iter().filter(of_packs).collect())
 }
 
 fn benchmark(

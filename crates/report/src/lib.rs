@@ -12,6 +12,7 @@
 
 mod block;
 mod csv;
+pub mod diff;
 mod escape;
 mod header;
 mod html;
@@ -149,6 +150,9 @@ pub enum Error {
     /// The writer took no more.
     #[error("the report could not be written")]
     Write(#[from] io::Error),
+    /// A diff of two scans has no such form.
+    #[error("a diff is written as table or json, not as {0}")]
+    NoDiff(Format),
 }
 
 /// Writes `scan` to `out`.

@@ -215,7 +215,11 @@ mod tests {
             witness: Witness::Process,
             args: args
                 .iter()
-                .map(|text| Argument { text: (*text).into(), field: Default::default(), origin: None })
+                .map(|text| Argument {
+                    text: (*text).into(),
+                    field: Default::default(),
+                    origin: None,
+                })
                 .collect(),
             environment: Default::default(),
             origin: kuberlock_model::Origin::whole("test"),

@@ -29,6 +29,7 @@ pub mod registry;
 pub mod running;
 mod sysctl;
 mod system;
+pub mod tailoring;
 
 pub use benchmark::{Benchmark, choose};
 pub use check::{Check, Outcome, Question};
@@ -38,3 +39,4 @@ pub use machine::Machine;
 pub use pack::Pack;
 pub use parameter::{Parameter, Parameters};
 pub use registry::{Manual, Registered, find, registry};
+pub use tailoring::{NotATailoring, Tailoring};
