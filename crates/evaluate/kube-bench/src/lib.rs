@@ -16,10 +16,12 @@ pub mod config;
 pub mod controls;
 pub mod node;
 mod scalar;
+pub mod shell;
+mod utility;
 
 pub use config::Config;
 pub use controls::{Check, Compare, Controls, Group, TestItem, Tests};
-pub use node::{Commands, Entry, FileType, Node, Output, Process, Refusal, Status};
+pub use node::{Commands, NoCommands, Entry, FileType, Node, Output, Process, Refusal, Status};
 
 /// Why a file of kube-bench cannot be used.
 #[derive(Debug, thiserror::Error)]

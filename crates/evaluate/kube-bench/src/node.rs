@@ -26,6 +26,10 @@ pub trait Node: Sync {
     fn link(&self, path: &str) -> Result<String, Refusal>;
     /// All processes, by id.
     fn processes(&self) -> &[Process];
+    /// How many digits the largest process id has.
+    fn pid_width(&self) -> usize {
+        5
+    }
     /// The name of a user.
     fn user(&self, id: u32) -> Option<String>;
     /// The name of a group.
@@ -36,6 +40,12 @@ pub trait Node: Sync {
 pub trait Commands: Sync {
     /// Runs `name`; None where it is not one of them.
     fn run(&self, name: &str, args: &[String], stdin: &[u8]) -> Option<Output>;
+
+    /// Whether `name` reads its standard input. One that does not leaves it to others, as kubectl
+    /// does within `while read`.
+    fn reads_input(&self, name: &str) -> bool {
+        name == "jq"
+    }
 }
 
 /// No further commands.
@@ -139,6 +149,8 @@ pub struct Process {
     pub comm: String,
     /// Its command line; none of a kernel thread.
     pub args: Vec<String>,
+    /// Whether it has ended, and only its parent does not know.
+    pub ended: bool,
     /// Its terminal.
     pub tty: Option<String>,
     /// Processor time used, in seconds.
