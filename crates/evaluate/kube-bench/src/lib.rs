@@ -12,11 +12,18 @@
 //!                                    audits ─▶ shell ─▶ utility, Commands
 //! ```
 
+pub mod benchmark;
 pub mod config;
 pub mod controls;
 pub mod node;
+mod evaluate;
+mod go;
+mod item;
+mod jsonpath;
+pub mod output;
 mod scalar;
 pub mod shell;
+mod substitute;
 mod utility;
 
 pub use config::Config;
@@ -61,6 +68,18 @@ fn yaml_options() -> serde_saphyr::Options {
         emit_comments: false,
         leading_zero_numbers_as_strings: true,
         strict_indentation: false,
+        duplicate_keys: serde_saphyr::options::DuplicateKeyPolicy::LastWins,
+    }
+}
+
+/// How a node's configuration is read: as YAML 1.1, which kube-bench's reader takes it for.
+fn config_yaml_options() -> serde_saphyr::Options {
+    serde_saphyr::options! {
+        budget: serde_saphyr::budget! { max_depth: 64, flow_nesting_limit: 64 },
+        with_snippet: false,
+        emit_comments: false,
+        strict_indentation: false,
+        legacy_octal_numbers: true,
         duplicate_keys: serde_saphyr::options::DuplicateKeyPolicy::LastWins,
     }
 }

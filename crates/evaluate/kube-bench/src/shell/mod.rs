@@ -29,4 +29,4 @@ pub fn run(
 }
 
 pub use run::NotRun;
-pub(crate) use run::{Io, Shell, Stop};
+pub(crate) use run::{Io, Stop};

@@ -20,19 +20,6 @@ pub(crate) struct Parser {
 
 type Parsed<T> = Result<T, Syntax>;
 
-/// Reads all of `text`; what stands before an error is given with it.
-pub(crate) fn script(text: &str) -> (Vec<List>, Option<Syntax>) {
-    let mut parser = Parser::new(text, 0);
-    let mut lists = Vec::new();
-    loop {
-        match parser.complete_command() {
-            Ok(Some(list)) => lists.push(list),
-            Ok(None) => return (lists, None),
-            Err(error) => return (lists, Some(error)),
-        }
-    }
-}
-
 impl Parser {
     /// A parser of what stands within another.
     pub(super) fn new(text: &str, depth: u32) -> Self {

@@ -146,7 +146,7 @@ pub(super) fn script(
 
 impl Scope {
     fn new(name: &str, bash: bool) -> Self {
-        let path = crate::utility::PATH.join(":");
+        let path = utility::PATH.join(":");
         let variables = [("PATH", path.as_str()), ("IFS", " \t\n"), ("PWD", "/"), ("HOME", "/root")];
         let own = |(name, value): (&str, &str)| (name.to_owned(), value.to_owned());
         Self {

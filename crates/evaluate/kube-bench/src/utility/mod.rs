@@ -14,6 +14,8 @@ mod stat;
 mod text;
 mod xargs;
 
+pub(crate) use ps::{command_line, same_name};
+
 use crate::node::{FileType, Node};
 use crate::shell::{Io, Stop};
 
