@@ -49,7 +49,8 @@ pub(crate) fn json_text(text: &str, out: &mut String) {
 
 /// A number as `%v` writes it: a float with an exponent from a million on.
 pub(crate) fn number(number: &serde_json::Number, float: bool) -> String {
-    let whole = number.as_i64().map(|n| n.to_string()).or_else(|| number.as_u64().map(|n| n.to_string()));
+    let whole =
+        number.as_i64().map(|n| n.to_string()).or_else(|| number.as_u64().map(|n| n.to_string()));
     match (whole, float) {
         (Some(whole), false) => whole,
         _ => number.as_f64().map_or_else(|| number.to_string(), float_text),

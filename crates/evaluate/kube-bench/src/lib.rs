@@ -15,11 +15,11 @@
 pub mod benchmark;
 pub mod config;
 pub mod controls;
-pub mod node;
 mod evaluate;
 mod go;
 mod item;
 mod jsonpath;
+pub mod node;
 pub mod output;
 mod scalar;
 pub mod shell;
@@ -28,7 +28,7 @@ mod utility;
 
 pub use config::Config;
 pub use controls::{Check, Compare, Controls, Group, TestItem, Tests};
-pub use node::{Commands, NoCommands, Entry, FileType, Node, Output, Process, Refusal, Status};
+pub use node::{Commands, Entry, FileType, NoCommands, Node, Output, Process, Refusal, Status};
 
 /// Why a file of kube-bench cannot be used.
 #[derive(Debug, thiserror::Error)]

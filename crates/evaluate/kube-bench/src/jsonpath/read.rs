@@ -161,9 +161,9 @@ impl Reader {
             text = ":".to_owned();
         }
         if text.contains(',') {
-            let parts = text.split(',').map(|part| {
-                action(&format!("[{}]", part.trim_matches(' ')), self.depth + 1)
-            });
+            let parts = text
+                .split(',')
+                .map(|part| action(&format!("[{}]", part.trim_matches(' ')), self.depth + 1));
             nodes.push(Node::Union(parts.collect::<Result<_, _>>()?));
             return Ok(());
         }
@@ -225,7 +225,9 @@ fn slice(text: &str) -> Result<Node, String> {
         }
     }
     match (parts.len(), params) {
-        (1, [Some(one), ..]) => Ok(Node::Slice([Some(one), Some(one.saturating_add(1)), None], true)),
+        (1, [Some(one), ..]) => {
+            Ok(Node::Slice([Some(one), Some(one.saturating_add(1)), None], true))
+        }
         (1, _) => Err(wrong()),
         _ => Ok(Node::Slice(params, false)),
     }

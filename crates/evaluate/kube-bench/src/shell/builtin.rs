@@ -46,9 +46,14 @@ impl Shell<'_> {
                 self.deeper(|shell| shell.text(&text, scope, streams))
             }
             "command" | "type" | "exec" => return self.indirect(name, args, scope, streams),
-            "trap" | "." | "source" | "getopts" | "umask" | "ulimit" | "kill" | "jobs" | "bg" | "fg"
-            | "alias" | "unalias" | "times" | "let" | "declare" | "[[" | "shopt" | "mapfile"
-                if scope.bash || !matches!(name, "source" | "let" | "declare" | "[[" | "shopt" | "mapfile") =>
+            "trap" | "." | "source" | "getopts" | "umask" | "ulimit" | "kill" | "jobs" | "bg"
+            | "fg" | "alias" | "unalias" | "times" | "let" | "declare" | "[[" | "shopt"
+            | "mapfile"
+                if scope.bash
+                    || !matches!(
+                        name,
+                        "source" | "let" | "declare" | "[[" | "shopt" | "mapfile"
+                    ) =>
             {
                 Err(Stop::NotRun(format!("it uses `{name}`")))
             }
@@ -56,13 +61,7 @@ impl Shell<'_> {
         })
     }
 
-    fn condition(
-        &mut self,
-        name: &str,
-        args: &[String],
-        scope: &Scope,
-        streams: Streams,
-    ) -> Step {
+    fn condition(&mut self, name: &str, args: &[String], scope: &Scope, streams: Streams) -> Step {
         let mut words = args;
         let mut wrong = None;
         if name == "[" {
@@ -77,9 +76,7 @@ impl Shell<'_> {
         };
         match holds {
             Ok(holds) => Ok(u8::from(!holds)),
-            Err(_) if scope.bash => {
-                Err(Stop::NotRun("a condition that bash refuses".to_owned()))
-            }
+            Err(_) if scope.bash => Err(Stop::NotRun("a condition that bash refuses".to_owned())),
             Err(wrong) => {
                 let text = format!("{}: {}: {name}: {wrong}\n", scope.name, scope.line);
                 self.write(streams.err, text.as_bytes())?;
@@ -217,7 +214,8 @@ impl Shell<'_> {
             ("command", "-v") => {
                 let wanted = rest.first().cloned().unwrap_or_default();
                 let short = utility::short_name(&wanted);
-                let known = utility::find(short).is_some() || utility::is_on_node(self.node, &wanted);
+                let known =
+                    utility::find(short).is_some() || utility::is_on_node(self.node, &wanted);
                 let shown = match utility::path_on_node(self.node, &wanted) {
                     Some(path) => path,
                     None => wanted,

@@ -110,7 +110,17 @@ impl Condition<'_> {
     fn is_binary(&self, operator: &str) -> bool {
         matches!(
             operator,
-            "=" | "!=" | "<" | ">" | "-eq" | "-ne" | "-lt" | "-le" | "-gt" | "-ge" | "-nt" | "-ot"
+            "=" | "!="
+                | "<"
+                | ">"
+                | "-eq"
+                | "-ne"
+                | "-lt"
+                | "-le"
+                | "-gt"
+                | "-ge"
+                | "-nt"
+                | "-ot"
                 | "-ef"
         ) || (operator == "==" && self.bash)
     }
@@ -180,7 +190,9 @@ impl Condition<'_> {
 fn is_unary(operator: &str) -> bool {
     let mut chars = operator.chars();
     let (dash, letter, end) = (chars.next(), chars.next(), chars.next());
-    dash == Some('-') && end.is_none() && letter.is_some_and(|c| "nzefdpSbchLsrwxugkOGt".contains(c))
+    dash == Some('-')
+        && end.is_none()
+        && letter.is_some_and(|c| "nzefdpSbchLsrwxugkOGt".contains(c))
 }
 
 fn number(text: &str) -> Result<i64, Wrong> {

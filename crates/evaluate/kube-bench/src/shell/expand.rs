@@ -188,7 +188,15 @@ impl Shell<'_> {
                 }
                 Piece::BadSubstitution => return self.fatal("Bad substitution", scope, streams),
                 Piece::Variable { name, operation, quoted } => {
-                    self.variable(name, operation.as_ref(), *quoted, scope, streams, fields, split)?;
+                    self.variable(
+                        name,
+                        operation.as_ref(),
+                        *quoted,
+                        scope,
+                        streams,
+                        fields,
+                        split,
+                    )?;
                 }
             }
         }
@@ -234,7 +242,10 @@ impl Shell<'_> {
         };
         let given = value.clone().filter(|value| !(operation.colon && value.is_empty()));
         match (operation.kind, given) {
-            (OperationKind::Default | OperationKind::Assign | OperationKind::Error, Some(value)) => {
+            (
+                OperationKind::Default | OperationKind::Assign | OperationKind::Error,
+                Some(value),
+            ) => {
                 self.value(&value, quoted, scope, fields, split);
                 Ok(())
             }

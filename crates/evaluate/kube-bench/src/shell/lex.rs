@@ -221,9 +221,9 @@ impl Lexer {
             self.skip();
         }
         self.blanks();
-        let word = self.word()?.ok_or_else(|| {
-            self.refused(&format!("{} unexpected", self.next_token()))
-        })?;
+        let word = self
+            .word()?
+            .ok_or_else(|| self.refused(&format!("{} unexpected", self.next_token())))?;
         Ok(Some(Redirect { stream, to: make(word) }))
     }
 

@@ -4,9 +4,7 @@
 //! dash would take but we do not is told as such.
 
 use super::lex::Lexer;
-use super::syntax::{
-    AndOr, Command, Join, Kind, List, Pipeline, Redirect, Syntax, Word,
-};
+use super::syntax::{AndOr, Command, Join, Kind, List, Pipeline, Redirect, Syntax, Word};
 
 /// How deep commands may nest.
 const MOST_DEPTH: u32 = 40;

@@ -147,7 +147,8 @@ pub(super) fn script(
 impl Scope {
     fn new(name: &str, bash: bool) -> Self {
         let path = utility::PATH.join(":");
-        let variables = [("PATH", path.as_str()), ("IFS", " \t\n"), ("PWD", "/"), ("HOME", "/root")];
+        let variables =
+            [("PATH", path.as_str()), ("IFS", " \t\n"), ("PWD", "/"), ("HOME", "/root")];
         let own = |(name, value): (&str, &str)| (name.to_owned(), value.to_owned());
         Self {
             variables: variables.into_iter().map(own).collect(),
@@ -366,7 +367,12 @@ impl<'a> Shell<'a> {
         done
     }
 
-    pub(super) fn command(&mut self, command: &Command, scope: &mut Scope, streams: Streams) -> Step {
+    pub(super) fn command(
+        &mut self,
+        command: &Command,
+        scope: &mut Scope,
+        streams: Streams,
+    ) -> Step {
         self.spend(100)?;
         scope.line = command.line;
         let read = self.inputs.len();
@@ -403,7 +409,9 @@ impl<'a> Shell<'a> {
                 scope.status = 0;
                 self.list(otherwise, scope, streams)
             }
-            Kind::For { name, words, body } => self.each(name, words.as_ref(), body, scope, streams),
+            Kind::For { name, words, body } => {
+                self.each(name, words.as_ref(), body, scope, streams)
+            }
             Kind::While { until, condition, body } => {
                 self.while_loop(*until, condition, body, scope, streams)
             }
@@ -615,10 +623,13 @@ impl<'a> Shell<'a> {
             return Err(Stop::NotRun(format!("it needs `{name}`")));
         }
         let (text, status) = match scope.bash {
-            true if name.contains('/') => {
-                (format!("{}: line {}: {name}: No such file or directory\n", scope.name, scope.line), 127)
+            true if name.contains('/') => (
+                format!("{}: line {}: {name}: No such file or directory\n", scope.name, scope.line),
+                127,
+            ),
+            true => {
+                (format!("{}: line {}: {name}: command not found\n", scope.name, scope.line), 127)
             }
-            true => (format!("{}: line {}: {name}: command not found\n", scope.name, scope.line), 127),
             false => (format!("{}: {}: {name}: not found\n", scope.name, scope.line), 127),
         };
         self.write(streams.err, text.as_bytes())?;

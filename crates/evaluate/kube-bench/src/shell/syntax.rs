@@ -70,11 +70,26 @@ pub(crate) type Word = Vec<Piece>;
 /// A piece of a word.
 #[derive(Clone, Debug)]
 pub(crate) enum Piece {
-    Literal { text: String, quoted: bool },
-    Variable { name: String, operation: Option<Operation>, quoted: bool },
-    Length { name: String },
-    Output { list: Result<Vec<List>, Syntax>, quoted: bool },
-    Arithmetic { word: Word, quoted: bool },
+    Literal {
+        text: String,
+        quoted: bool,
+    },
+    Variable {
+        name: String,
+        operation: Option<Operation>,
+        quoted: bool,
+    },
+    Length {
+        name: String,
+    },
+    Output {
+        list: Result<Vec<List>, Syntax>,
+        quoted: bool,
+    },
+    Arithmetic {
+        word: Word,
+        quoted: bool,
+    },
     /// What this shell does not know, such as `${a//b/c}`.
     BadSubstitution,
 }

@@ -95,8 +95,10 @@ impl Translation {
 
     /// Nothing stands before that could be repeated.
     fn at_start(&self) -> bool {
-        self.out.is_empty() || self.out.ends_with(['^', '|']) && !self.out.ends_with("\\^")
-            && !self.out.ends_with("\\|")
+        self.out.is_empty()
+            || self.out.ends_with(['^', '|'])
+                && !self.out.ends_with("\\^")
+                && !self.out.ends_with("\\|")
             || self.out.ends_with('(') && !self.out.ends_with("\\(")
     }
 
@@ -195,7 +197,8 @@ impl Translation {
             match c {
                 ']' if self.at > begun + 1 => break,
                 '[' if self.peek() == Some(':') => {
-                    let rest: String = self.chars.get(self.at..).unwrap_or_default().iter().collect();
+                    let rest: String =
+                        self.chars.get(self.at..).unwrap_or_default().iter().collect();
                     let (class, _) = rest.split_once(":]").ok_or_else(broken)?;
                     self.at += class.chars().count() + 2;
                     self.out.push_str(&format!("[{class}:]"));

@@ -106,7 +106,8 @@ pub(super) fn readlink(args: &[String], io: &mut Io<'_, '_>) -> Done {
 /// Names, one a line: its output is no terminal.
 pub(super) fn ls(args: &[String], io: &mut Io<'_, '_>) -> Done {
     let parsed = options("ls", args, "1aAd", &["all", "almost-all", "directory"], false)?;
-    let given = |names: [&str; 2]| parsed.options.iter().any(|(name, _)| names.contains(&name.as_str()));
+    let given =
+        |names: [&str; 2]| parsed.options.iter().any(|(name, _)| names.contains(&name.as_str()));
     let (all, almost) = (given(["a", "--all"]), given(["A", "--almost-all"]));
     let itself = given(["d", "--directory"]);
     let mut operands = parsed.operands;
@@ -117,7 +118,9 @@ pub(super) fn ls(args: &[String], io: &mut Io<'_, '_>) -> Done {
     let (mut folders, mut names, mut failed) = (Vec::new(), Vec::new(), false);
     for path in &operands {
         match io.node().stat(path, true).or_else(|_| io.node().stat(path, false)) {
-            Ok(status) if status.file_type() == FileType::Directory && !itself => folders.push(path),
+            Ok(status) if status.file_type() == FileType::Directory && !itself => {
+                folders.push(path)
+            }
             Ok(_) => names.push(path),
             Err(reason) => {
                 failed = true;
@@ -144,12 +147,7 @@ pub(super) fn ls(args: &[String], io: &mut Io<'_, '_>) -> Done {
     Ok(if failed { 2 } else { 0 })
 }
 
-fn listed(
-    entries: Vec<Entry>,
-    dots: bool,
-    hidden: bool,
-    io: &mut Io<'_, '_>,
-) -> Result<(), Stop> {
+fn listed(entries: Vec<Entry>, dots: bool, hidden: bool, io: &mut Io<'_, '_>) -> Result<(), Stop> {
     io.spend(entries.len() * 100)?;
     let mut names: Vec<String> = entries.into_iter().map(|entry| entry.name).collect();
     names.retain(|name| hidden || !name.starts_with('.'));

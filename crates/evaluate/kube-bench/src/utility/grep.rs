@@ -39,10 +39,26 @@ pub(super) fn fgrep(args: &[String], io: &mut Io<'_, '_>) -> Done {
 
 fn grep(args: &[String], mut syntax: Syntax, io: &mut Io<'_, '_>) -> Done {
     const LONG: [&str; 20] = [
-        "color", "colour", "invert-match", "ignore-case", "only-matching", "count", "quiet",
-        "silent", "word-regexp", "line-regexp", "extended-regexp", "fixed-strings", "no-messages",
-        "basic-regexp", "perl-regexp", "max-count=", "regexp=", "after-context=",
-        "before-context=", "context=",
+        "color",
+        "colour",
+        "invert-match",
+        "ignore-case",
+        "only-matching",
+        "count",
+        "quiet",
+        "silent",
+        "word-regexp",
+        "line-regexp",
+        "extended-regexp",
+        "fixed-strings",
+        "no-messages",
+        "basic-regexp",
+        "perl-regexp",
+        "max-count=",
+        "regexp=",
+        "after-context=",
+        "before-context=",
+        "context=",
     ];
     let args: Vec<String> = args.iter().map(|arg| context_digits(arg)).collect();
     let short = "EFGPvioqscnHhlLrRwxae:m:A:B:C:f:";

@@ -145,7 +145,8 @@ fn apply(
             }
             Action::Translate(pairs) => {
                 let text = String::from_utf8_lossy(space);
-                let to = |c: char| pairs.iter().find(|(from, _)| *from == c).map_or(c, |(_, to)| *to);
+                let to =
+                    |c: char| pairs.iter().find(|(from, _)| *from == c).map_or(c, |(_, to)| *to);
                 *space = text.chars().map(to).collect::<String>().into_bytes();
             }
             Action::Print => io.out([space.as_slice(), end].concat())?,

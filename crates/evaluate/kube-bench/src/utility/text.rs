@@ -35,7 +35,9 @@ fn contents(
                     ("head" | "tail", _) => {
                         format!("{program}: cannot open {} for reading: {reason}\n", quoted(file))
                     }
-                    ("sort", _) => format!("sort: cannot read: {}: {reason}\n", quoted_if_needed(file)),
+                    ("sort", _) => {
+                        format!("sort: cannot read: {}: {reason}\n", quoted_if_needed(file))
+                    }
                     _ => format!("{program}: {}: {reason}\n", quoted_if_needed(file)),
                 };
                 io.err(text)?;
@@ -99,7 +101,9 @@ fn ends(program: &'static str, args: &[String], io: &mut Io<'_, '_>) -> Done {
         Some(digits) => (count.chars().next(), digits),
         None => (None, count.as_str()),
     };
-    let Ok(number) = digits.parse::<usize>() else { return unknown(program, &format!("-n {count}")) };
+    let Ok(number) = digits.parse::<usize>() else {
+        return unknown(program, &format!("-n {count}"));
+    };
     let heads = parsed.operands.len() > 1 && !quiet;
     let (files, failed) = contents(program, &parsed.operands, io)?;
     for (at, (file, text)) in files.iter().enumerate() {
@@ -137,8 +141,15 @@ fn ranges(list: &str) -> Option<Vec<(usize, usize)>> {
 }
 
 pub(super) fn cut(args: &[String], io: &mut Io<'_, '_>) -> Done {
-    let long = ["delimiter=", "fields=", "characters=", "bytes=", "only-delimited", "complement",
-        "output-delimiter="];
+    let long = [
+        "delimiter=",
+        "fields=",
+        "characters=",
+        "bytes=",
+        "only-delimited",
+        "complement",
+        "output-delimiter=",
+    ];
     let parsed = options("cut", args, "d:f:c:b:s", &long, false)?;
     let (mut delimiter, mut fields, mut list, mut only) = ("\t".to_owned(), true, None, false);
     let (mut complement, mut between) = (false, None);
@@ -156,9 +167,8 @@ pub(super) fn cut(args: &[String], io: &mut Io<'_, '_>) -> Done {
         return unknown("cut", &args.join(" "));
     };
     let between = between.unwrap_or_else(|| delimiter.clone());
-    let takes = |at: usize| {
-        places.iter().any(|(from, to)| (*from..=*to).contains(&(at + 1))) != complement
-    };
+    let takes =
+        |at: usize| places.iter().any(|(from, to)| (*from..=*to).contains(&(at + 1))) != complement;
     let (files, failed) = contents("cut", &parsed.operands, io)?;
     for (_, text) in files {
         for line in lines(&text) {
@@ -175,7 +185,8 @@ pub(super) fn cut(args: &[String], io: &mut Io<'_, '_>) -> Done {
                 continue;
             }
             let parts = line.split(delimiter.as_str()).enumerate();
-            let kept: Vec<&str> = parts.filter(|(at, _)| takes(*at)).map(|(_, part)| part).collect();
+            let kept: Vec<&str> =
+                parts.filter(|(at, _)| takes(*at)).map(|(_, part)| part).collect();
             io.out(format!("{}\n", kept.join(&between)))?;
         }
     }
@@ -232,7 +243,8 @@ fn set(text: &str) -> Option<Vec<char>> {
 
 pub(super) fn tr(args: &[String], io: &mut Io<'_, '_>) -> Done {
     let parsed = options("tr", args, "dscC", &["delete", "squeeze-repeats", "complement"], true)?;
-    let given = |names: &[&str]| parsed.options.iter().any(|(name, _)| names.contains(&name.as_str()));
+    let given =
+        |names: &[&str]| parsed.options.iter().any(|(name, _)| names.contains(&name.as_str()));
     let (delete, squeeze) = (given(&["d", "--delete"]), given(&["s", "--squeeze-repeats"]));
     let complement = given(&["c", "C", "--complement"]);
     let mut sets = parsed.operands.iter().map(|text| set(text));
@@ -337,9 +349,9 @@ pub(super) fn sort(args: &[String], io: &mut Io<'_, '_>) -> Done {
 /// The number that a text begins with.
 fn number(text: &str) -> f64 {
     let text = text.trim_start();
-    let digits = text.char_indices().find(|(at, c)| {
-        !(c.is_ascii_digit() || *c == '.' || (*at == 0 && *c == '-'))
-    });
+    let digits = text
+        .char_indices()
+        .find(|(at, c)| !(c.is_ascii_digit() || *c == '.' || (*at == 0 && *c == '-')));
     let end = digits.map_or(text.len(), |(at, _)| at);
     text.get(..end).and_then(|number| number.parse().ok()).unwrap_or(0.0)
 }
@@ -347,7 +359,8 @@ fn number(text: &str) -> f64 {
 pub(super) fn uniq(args: &[String], io: &mut Io<'_, '_>) -> Done {
     let long = ["count", "repeated", "unique", "ignore-case"];
     let parsed = options("uniq", args, "cdui", &long, false)?;
-    let given = |names: [&str; 2]| parsed.options.iter().any(|(name, _)| names.contains(&name.as_str()));
+    let given =
+        |names: [&str; 2]| parsed.options.iter().any(|(name, _)| names.contains(&name.as_str()));
     let (count, repeated) = (given(["c", "--count"]), given(["d", "--repeated"]));
     let (single, fold) = (given(["u", "--unique"]), given(["i", "--ignore-case"]));
     if parsed.operands.len() > 1 {
@@ -377,7 +390,8 @@ pub(super) fn uniq(args: &[String], io: &mut Io<'_, '_>) -> Done {
 
 pub(super) fn wc(args: &[String], io: &mut Io<'_, '_>) -> Done {
     let parsed = options("wc", args, "lwcm", &["lines", "words", "bytes", "chars"], false)?;
-    let given = |names: [&str; 2]| parsed.options.iter().any(|(name, _)| names.contains(&name.as_str()));
+    let given =
+        |names: [&str; 2]| parsed.options.iter().any(|(name, _)| names.contains(&name.as_str()));
     let all = parsed.options.is_empty();
     let wanted = [
         all || given(["l", "--lines"]),
@@ -454,7 +468,8 @@ pub(super) fn base64(args: &[String], io: &mut Io<'_, '_>) -> Done {
     for (_, text) in files {
         let (mut bits, mut count) = (0_u32, 0_u32);
         let mut out = Vec::new();
-        for byte in text.iter().copied().filter(|byte| !byte.is_ascii_whitespace() && *byte != b'=') {
+        for byte in text.iter().copied().filter(|byte| !byte.is_ascii_whitespace() && *byte != b'=')
+        {
             let value = match byte {
                 b'A'..=b'Z' => byte - b'A',
                 b'a'..=b'z' => byte - b'a' + 26,

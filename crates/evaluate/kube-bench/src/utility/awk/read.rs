@@ -113,7 +113,12 @@ fn tokens(text: &str) -> Option<Vec<Token>> {
 fn ends_value(token: Option<&Token>) -> bool {
     matches!(
         token,
-        Some(Token::Number(_) | Token::Text(_) | Token::Name(_) | Token::Sign(")" | "]" | "++" | "--"))
+        Some(
+            Token::Number(_)
+                | Token::Text(_)
+                | Token::Name(_)
+                | Token::Sign(")" | "]" | "++" | "--")
+        )
     )
 }
 
@@ -242,8 +247,14 @@ impl Reader {
         match self.peek() {
             Some(Token::Sign(";") | Token::End) => self.at += 1,
             Some(Token::Sign("}")) | None => {}
-            Some(_) if matches!(statement, Statement::If(..) | Statement::While(..)
-                | Statement::For(..) | Statement::Each(..)) => {}
+            Some(_)
+                if matches!(
+                    statement,
+                    Statement::If(..)
+                        | Statement::While(..)
+                        | Statement::For(..)
+                        | Statement::Each(..)
+                ) => {}
             Some(_) => return None,
         }
         Some(vec![statement])
@@ -277,7 +288,11 @@ impl Reader {
             let formatted = self.name_is("printf");
             self.at += 1;
             let values = self.printed()?;
-            return Some(if formatted { Statement::Printf(values) } else { Statement::Print(values) });
+            return Some(if formatted {
+                Statement::Printf(values)
+            } else {
+                Statement::Print(values)
+            });
         }
         for (name, statement) in [
             ("next", Statement::Next),
@@ -526,7 +541,8 @@ impl Reader {
             Token::Function(name) => {
                 self.wants("(")?;
                 let printing = std::mem::replace(&mut self.printing, false);
-                let args = if self.peek() == Some(&Token::Sign(")")) { Vec::new() } else { self.list()? };
+                let args =
+                    if self.peek() == Some(&Token::Sign(")")) { Vec::new() } else { self.list()? };
                 self.printing = printing;
                 self.wants(")")?;
                 Expression::Call(name, args)

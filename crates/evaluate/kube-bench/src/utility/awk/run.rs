@@ -135,9 +135,9 @@ impl Value {
 
 fn leading_number(text: &str) -> f64 {
     let text = text.trim_start();
-    let end = text.char_indices().find(|(at, c)| {
-        !(c.is_ascii_digit() || *c == '.' || (*at == 0 && matches!(c, '-' | '+')))
-    });
+    let end = text
+        .char_indices()
+        .find(|(at, c)| !(c.is_ascii_digit() || *c == '.' || (*at == 0 && matches!(c, '-' | '+'))));
     let head = text.get(..end.map_or(text.len(), |(at, _)| at)).unwrap_or_default();
     head.parse().unwrap_or(0.0)
 }
@@ -258,7 +258,8 @@ impl Machine<'_, '_, '_> {
                     Some(value) => self.value(value)?.number(),
                     None => 0.0,
                 };
-                let code = if (0.0..=255.0).contains(&code) { shown(code.trunc()) } else { "1".into() };
+                let code =
+                    if (0.0..=255.0).contains(&code) { shown(code.trunc()) } else { "1".into() };
                 Ok(Flow::Exit(code.parse().unwrap_or(1)))
             }
         }
@@ -412,8 +413,12 @@ impl Machine<'_, '_, '_> {
     fn binary(&mut self, operator: &str, left: &Expression, right: &Expression) -> Ran<Value> {
         let truth_value = |holds: bool| Value::Number(f64::from(u8::from(holds)));
         match operator {
-            "&&" => return Ok(truth_value(truth(&self.value(left)?) && truth(&self.value(right)?))),
-            "||" => return Ok(truth_value(truth(&self.value(left)?) || truth(&self.value(right)?))),
+            "&&" => {
+                return Ok(truth_value(truth(&self.value(left)?) && truth(&self.value(right)?)));
+            }
+            "||" => {
+                return Ok(truth_value(truth(&self.value(left)?) || truth(&self.value(right)?)));
+            }
             "~" | "!~" => {
                 let text = self.value(left)?.text();
                 let pattern = self.pattern(right)?;
