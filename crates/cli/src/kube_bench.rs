@@ -1,6 +1,7 @@
 //! `kuberlock scan node --kube-bench-cfg DIR`: kube-bench's own files, run natively on a node.
 
 mod machine;
+mod redacted;
 mod shell;
 
 use std::fs;
@@ -40,7 +41,7 @@ pub(crate) fn run(folder: &Path, args: &ScanArgs, common: &Common) -> Result<Exi
     let fallback: &dyn Fallback = real.as_ref().map_or(&NoFallback, |shell| shell);
     let results =
         benchmark::run(loaded, &node, &NoCommands, fallback, &benchmark::Options::default());
-    show(&machine::redacted(results), &detected, args)
+    show(&redacted::redacted(results), &detected, args)
 }
 
 /// The one node that is looked at.
