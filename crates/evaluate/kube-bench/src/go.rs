@@ -72,7 +72,7 @@ fn float_text(number: f64) -> String {
 }
 
 /// A value as `encoding/json` writes it.
-pub(crate) fn json(value: &Value, float: bool, out: &mut String) {
+pub(crate) fn json(value: &Value, out: &mut String) {
     match value {
         Value::String(text) => json_text(text, out),
         Value::Array(items) => {
@@ -81,7 +81,7 @@ pub(crate) fn json(value: &Value, float: bool, out: &mut String) {
                 if at > 0 {
                     out.push(',');
                 }
-                json(item, float, out);
+                json(item, out);
             }
             out.push(']');
         }
@@ -93,7 +93,7 @@ pub(crate) fn json(value: &Value, float: bool, out: &mut String) {
                 }
                 json_text(key, out);
                 out.push(':');
-                json(item, float, out);
+                json(item, out);
             }
             out.push('}');
         }

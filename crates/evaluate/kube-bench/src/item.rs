@@ -255,7 +255,7 @@ mod tests {
             ("{.a}", "a: [x, y]", Some(r#"["x",true]"#)),
             ("{range .a[:]}{}{','}{end}", "a: [x, z]", Some("x,z,")),
             ("{range .none[:]}{}{','}{end}", "a: 1", None),
-            ("{.a[?(@.n==\"x\")].v}", "a: [{n: x, v: 7}, {n: y, v: 8}]", Some("7")),
+            ("{.a[?(@.n==\"x\")].v}", "a: [{n: x, v: 7}, {n: q, v: 8}]", Some("7")),
             ("{..v}", "a: [{v: 7}, {v: 8}]", Some("7 8")),
             ("{.a['b','c']}", "a: {b: 1, c: 2}", Some("1 2")),
             (".literal", "a: 1", Some(".literal")),

@@ -256,6 +256,10 @@ impl Machine {
     }
 }
 
+#[cfg_attr(
+    target_arch = "x86_64",
+    expect(clippy::useless_conversion, reason = "elsewhere the number of links is narrower")
+)]
 fn status(stat: &Stat) -> Status {
     Status {
         mode: stat.st_mode,

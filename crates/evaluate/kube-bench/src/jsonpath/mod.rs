@@ -79,7 +79,7 @@ impl Document {
             value if !self.json && has_map(value) => {
                 return Err("json: unsupported type: map[interface {}]interface {}".to_owned());
             }
-            value => go::json(value, self.json, out),
+            value => go::json(value, out),
         }
         Ok(())
     }

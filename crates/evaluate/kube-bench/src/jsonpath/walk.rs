@@ -20,7 +20,7 @@ struct Walk {
 pub(super) fn results<'v>(nodes: &[Node], value: &'v Value) -> Result<Vec<Values<'v>>, String> {
     let mut walk = Walk { left: MOST };
     let mut all = Vec::new();
-    walk.block(nodes, Some(Cow::Borrowed(value)), 0, &mut all)?;
+    walk.block(nodes, &Cow::Borrowed(value), 0, &mut all)?;
     Ok(all)
 }
 
@@ -46,10 +46,11 @@ fn end_of(nodes: &[Node]) -> usize {
 }
 
 impl Walk {
+    #[expect(clippy::ptr_arg, reason = "a copy of it lives as long as the document")]
     fn block<'v>(
         &mut self,
         nodes: &[Node],
-        value: Option<Cow<'v, Value>>,
+        value: &Cow<'v, Value>,
         depth: u32,
         all: &mut Vec<Values<'v>>,
     ) -> Result<(), String> {
@@ -65,7 +66,7 @@ impl Walk {
                     _ => Ok(()),
                 };
             }
-            let input: Values<'v> = value.iter().cloned().collect();
+            let input: Values<'v> = vec![value.clone()];
             let found = self.node(node, input)?;
             if !has(node, |node| matches!(node, Node::Range)) {
                 all.push(found);
@@ -75,7 +76,7 @@ impl Walk {
             let end = end_of(rest);
             let body = rest.get(..end).unwrap_or_default();
             for one in found {
-                self.block(body, Some(one), depth + 1, all)?;
+                self.block(body, &one, depth + 1, all)?;
             }
             at += end + 1;
         }
@@ -170,6 +171,7 @@ impl Walk {
         inner.into_iter().try_for_each(|value| self.below(value, all, depth + 1))
     }
 
+    #[expect(clippy::ptr_arg, reason = "a copy of it lives as long as the document")]
     fn passes<'v>(
         &mut self,
         item: &Cow<'v, Value>,

@@ -77,7 +77,7 @@ impl Translation {
                 c => self.literal(c),
             }
         }
-        for _ in 0..self.open {
+        if self.open > 0 {
             return Err("it uses an expression with an open parenthesis".to_owned());
         }
         Ok(self.out)

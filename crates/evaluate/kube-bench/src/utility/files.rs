@@ -119,7 +119,7 @@ pub(super) fn ls(args: &[String], io: &mut Io<'_, '_>) -> Done {
     for path in &operands {
         match io.node().stat(path, true).or_else(|_| io.node().stat(path, false)) {
             Ok(status) if status.file_type() == FileType::Directory && !itself => {
-                folders.push(path)
+                folders.push(path);
             }
             Ok(_) => names.push(path),
             Err(reason) => {

@@ -7,12 +7,11 @@ use super::{Done, lines, options, quoted, quoted_if_needed, unknown};
 use crate::shell::pattern::in_class;
 use crate::shell::{Io, Stop};
 
+/// Names and contents, and whether any could not be read.
+type Contents = (Vec<(String, Vec<u8>)>, bool);
+
 /// The contents of the files, or of the standard input; what cannot be read is complained of.
-fn contents(
-    program: &str,
-    files: &[String],
-    io: &mut Io<'_, '_>,
-) -> Result<(Vec<(String, Vec<u8>)>, bool), Stop> {
+fn contents(program: &str, files: &[String], io: &mut Io<'_, '_>) -> Result<Contents, Stop> {
     let input = ["-".to_owned()];
     let files = if files.is_empty() { &input[..] } else { files };
     let mut read = Vec::new();

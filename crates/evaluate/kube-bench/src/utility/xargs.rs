@@ -79,7 +79,11 @@ pub(super) fn run(args: &[String], io: &mut Io<'_, '_>) -> Done {
              the -0 option\n"
         ))?;
     }
-    let mut status = u8::from(open.is_some());
+    start(calls, u8::from(open.is_some()), io)
+}
+
+/// Runs the commands; `status` is what is told where all succeed.
+fn start(calls: Vec<Vec<String>>, mut status: u8, io: &mut Io<'_, '_>) -> Done {
     for call in calls {
         io.spend(1000)?;
         let Some((name, rest)) = call.split_first() else { continue };
@@ -126,7 +130,7 @@ fn items(input: &[u8], separator: Option<u8>, skip: bool) -> Vec<String> {
     let parts = whole.split(|byte| *byte == separator);
     let texts = parts.map(|part| String::from_utf8_lossy(part).into_owned());
     let none = input.is_empty();
-    texts.filter(|text| !none && !(skip && text.trim().is_empty())).collect()
+    texts.filter(|text| !(none || skip && text.trim().is_empty())).collect()
 }
 
 /// Words between blanks; quotes and backslashes hold them together. With a quote that is not
