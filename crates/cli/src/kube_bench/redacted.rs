@@ -6,6 +6,7 @@
 //! must not pass, since the text may be of any kind.
 
 use std::borrow::Cow;
+use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use kuberlock_kube_bench::benchmark::Result as Target;
@@ -36,11 +37,20 @@ static LONG: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"[A-Za-z0-9+
 
 /// The results, redacted.
 pub(super) fn redacted(mut results: Vec<Target>) -> Vec<Target> {
+    // Many checks rest on the same output: each is looked at once.
+    let mut known: HashMap<String, Option<String>> = HashMap::new();
     let groups = results.iter_mut().flat_map(|result| &mut result.groups);
     for (_, outcome) in groups.flat_map(|group| &mut group.checks) {
         for text in [&mut outcome.actual, &mut outcome.reason] {
-            if let Cow::Owned(new) = shown(text) {
-                *text = new;
+            if !known.contains_key(text.as_str()) {
+                let new = match shown(text) {
+                    Cow::Owned(new) => Some(new),
+                    Cow::Borrowed(_) => None,
+                };
+                known.insert(text.clone(), new);
+            }
+            if let Some(Some(new)) = known.get(text.as_str()) {
+                text.clone_from(new);
             }
         }
     }
@@ -87,7 +97,7 @@ fn is_harmless(value: &str) -> bool {
 /// Whether a word is of large and small letters and digits, as what is encoded is, and as paths,
 /// flags and names of ciphers are not.
 fn is_random(word: &str) -> bool {
-    let has = |of: fn(&u8) -> bool| word.bytes().filter(|byte| of(byte)).count();
+    let has = |of: fn(&u8) -> bool| word.bytes().filter(of).count();
     let (upper, lower, digits) =
         (has(u8::is_ascii_uppercase), has(u8::is_ascii_lowercase), has(u8::is_ascii_digit));
     let path = word.starts_with(['/', '-']) || word.contains("://");

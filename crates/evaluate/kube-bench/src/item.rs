@@ -76,6 +76,9 @@ impl TestItem {
         if self.flag.is_empty() || !text.contains(&self.flag) {
             return Ok(None);
         }
+        if self.flag.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_/:=,%".contains(&b)) {
+            return Ok(text.split_once(&self.flag).map(|(_, rest)| behind(&self.flag, rest)));
+        }
         let pattern = expression(&format!(r"({})(=|: *)*([^\t\n\f\r ]*) *", self.flag))?;
         let Some(found) = pattern.captures(text) else {
             return Err(format!("the flag `{}` is no expression that finds itself", self.flag));
@@ -97,6 +100,22 @@ impl TestItem {
         let found = pattern.find(text).map_or("", |found| found.as_str());
         let value = found.replacen('\n', "", 1).replacen(&format!("{}=", self.env), "", 1);
         Ok(Some(value).filter(|value| !value.is_empty()))
+    }
+}
+
+/// The value behind a flag that is no expression: what the expression for it would find.
+fn behind(flag: &str, rest: &str) -> String {
+    let mut rest = rest;
+    while let Some(cut) = rest
+        .strip_prefix('=')
+        .or_else(|| rest.strip_prefix(':').map(|rest| rest.trim_start_matches(' ')))
+    {
+        rest = cut;
+    }
+    match rest.split(['\t', '\n', '\u{c}', '\r', ' ']).next().unwrap_or_default() {
+        "" if flag.starts_with("--") => "true".to_owned(),
+        "" => flag.to_owned(),
+        value => value.to_owned(),
     }
 }
 
@@ -224,6 +243,10 @@ mod tests {
             ("--a", "x --a", Some("true")),
             ("root:root", "root:root\n", Some("root:root")),
             ("mode", "mode: Webhook", Some("Webhook")),
+            ("a.c", "abc=1 2", None),
+            ("a.c", "a.c: 1 2", Some("1")),
+            ("--a", "--a=:  x", Some("x")),
+            ("a", "a  b", Some("a")),
             ("--c", "x --a", None),
             ("", "x", None),
         ] {
