@@ -26,7 +26,7 @@ pub(crate) fn equal(folder: &Path, benchmark: &str) -> Result<usize, Failed> {
             }
         }
     }
-    if theirs["Totals"] != ours["Totals"] {
+    if theirs.get("Totals") != ours.get("Totals") {
         differences.push(format!("{benchmark}: the totals differ"));
     }
     if differences.is_empty() {
