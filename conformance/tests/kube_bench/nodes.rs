@@ -43,17 +43,8 @@ impl Run<'_> {
         let script = self.out.join("node.sh");
         std::fs::write(&script, SCRIPT)?;
         let output = Command::new("unshare")
-            .args([
-                "-m",
-                "-p",
-                "--fork",
-                "--kill-child",
-                "--mount-proc",
-                "bash",
-                "-c",
-                SCRIPT,
-                "node",
-            ])
+            .args(["-m", "-p", "--fork", "--kill-child", "--mount-proc", "bash"])
+            .arg(script)
             .args([self.node, env!("CARGO_BIN_EXE_idle")])
             .args([kube_bench(), kuberlock()?, cfg, self.out.to_owned()])
             .arg(self.targets)
