@@ -25,11 +25,12 @@ const IO: &[&str] = &[
     "kuberlock-report",
 ];
 
-const WALLS: [Wall; 7] = [
+const WALLS: [Wall; 8] = [
     Wall { package: "kuberlock-model", arguments: &[], never: IO },
     Wall { package: "kuberlock-acceptance", arguments: &[], never: IO },
     Wall { package: "kuberlock-access", arguments: &[], never: IO },
     Wall { package: "kuberlock-admission", arguments: &[], never: IO },
+    Wall { package: "kuberlock-kube-bench", arguments: &[], never: IO },
     Wall { package: "kuberlock-benchmark", arguments: &[], never: IO },
     Wall {
         package: "kuberlock-report",

@@ -29,6 +29,15 @@ pub(crate) fn run(args: &ScanArgs, common: &Common) -> Result<Exit, Error> {
                 .into(),
         });
     }
+    if let Some(folder) = &args.kube_bench.kube_bench_cfg {
+        return crate::kube_bench::run(folder, args, common);
+    }
+    if args.output.iter().any(|target| target.kube_bench) {
+        return Err(Error::Usage {
+            message: "`kube-bench-json` is what kube-bench's own files give".into(),
+            help: "name their folder with --kube-bench-cfg DIR".into(),
+        });
+    }
     let acceptance = Acceptance::read(&args.borne)?;
     let mut named = args.sources.clone();
     if args.what == Some(What::Node) && named.roots.is_empty() {
@@ -44,7 +53,7 @@ pub(crate) fn run(args: &ScanArgs, common: &Common) -> Result<Exit, Error> {
         fail_on: args.fail_on.0,
         time: output::now(),
     };
-    for Target { format, file } in &args.output {
+    for Target { format, file, .. } in &args.output {
         output::to_target(file.as_deref(), |out| Ok(render(&scan, *format, &options, out)?))?;
         if let Some(file) = file {
             output::note(common, &format!("{format} written to {}", file.display()));
