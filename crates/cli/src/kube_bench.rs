@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 use kuberlock_kube_bench::benchmark::{self, Fallback, File, NoFallback, Result as Target};
 use kuberlock_kube_bench::output::{self as written, Totals};
 use kuberlock_kube_bench::{Config, NoCommands};
+use rayon::prelude::*;
 
 use self::machine::Audited;
 use self::shell::RealShell;
@@ -35,7 +36,8 @@ pub(crate) fn run(folder: &Path, args: &ScanArgs, common: &Common) -> Result<Exi
         config.merge(&own.display().to_string(), &text(&own)?)?;
     }
     let node = Audited::open(&root)?;
-    let loaded = files.iter().map(|file| benchmark::load(&config, file, &node));
+    // Reading YAML is most of the work, and each file is read by itself.
+    let loaded = files.par_iter().map(|file| benchmark::load(&config, file, &node));
     let loaded = loaded.collect::<Result<Vec<_>, _>>()?;
     let real = RealShell::for_root(&root, args.kube_bench.allow_shell)?;
     let fallback: &dyn Fallback = real.as_ref().map_or(&NoFallback, |shell| shell);

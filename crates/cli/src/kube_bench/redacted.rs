@@ -16,8 +16,8 @@ use regex::{Captures, Regex};
 /// A key that is named like a credential, and its value.
 static KEYED: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(
-        r#"(?ix)(?P<key> [\w.-]*(?:password|passwd|passphrase|token|secret|credential
-            |(?:private|access|api|client|encryption)[-_.]?key)(?:[-_.]?(?:data|id|value))? )
+        r#"(?ix)(?P<key> (?-u:[\w.-]*(?:password|passwd|passphrase|token|secret|credential
+            |(?:private|access|api|client|encryption)[-_.]?key)(?:[-_.]?(?:data|id|value))?) )
             (?P<between> ["'\\]* \s* [:=] [ \t]* ["'\\]* )
             (?P<value> [^\s"'\\,;{}\[\]]{4,} )"#,
     )

@@ -85,9 +85,9 @@ impl Config {
     /// Where it is no YAML, or no map.
     pub fn merge(&mut self, file: &str, text: &str) -> Result<(), Error> {
         let syntax = |reason: String| Error::Syntax { file: file.to_owned(), reason };
-        let options = crate::yaml_options();
-        let read: Option<Value> = serde_saphyr::from_str_with_options(text, options)
-            .map_err(|error| syntax(error.to_string()))?;
+        let read: Option<Value> =
+            crate::read_yaml(|options| serde_saphyr::from_str_with_options(text, options))
+                .map_err(|error| syntax(error.to_string()))?;
         match read {
             None | Some(Value::Null) => Ok(()),
             Some(Value::Object(map)) => {

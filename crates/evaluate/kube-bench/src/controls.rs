@@ -169,17 +169,18 @@ impl Controls {
     /// # Errors
     /// Where it is no YAML, or has another shape.
     pub fn parse(file: &str, text: &str, unknown: &mut dyn FnMut(&str)) -> Result<Self, Error> {
-        let options = crate::yaml_options();
-        let mut read = None;
-        serde_saphyr::with_deserializer_from_str_with_options(text, options, |from| {
-            let mut tell = |path: serde_ignored::Path<'_>| match path.to_string().as_str() {
-                "controls" => {}
-                other => unknown(other),
-            };
-            read = Some(serde_ignored::deserialize::<_, _, Self>(from, &mut tell)?);
-            Ok(())
+        let (read, untaken) = crate::read_yaml(|options| {
+            let mut read = None;
+            let mut untaken = Vec::new();
+            serde_saphyr::with_deserializer_from_str_with_options(text, options, |from| {
+                let mut tell = |path: serde_ignored::Path<'_>| untaken.push(path.to_string());
+                read = Some(serde_ignored::deserialize::<_, _, Self>(from, &mut tell)?);
+                Ok(())
+            })?;
+            Ok((read, untaken))
         })
         .map_err(|error| Error::Syntax { file: file.to_owned(), reason: error.to_string() })?;
+        untaken.iter().filter(|path| *path != "controls").for_each(|path| unknown(path));
         Ok(read.unwrap_or_default())
     }
 

@@ -59,16 +59,26 @@ pub enum Error {
     },
 }
 
+/// Reads one of kube-bench's files. To let the last of equal keys win, a reader has to hold every
+/// map until its end, which takes half of its time again; so that is done only for a file that has
+/// equal keys.
+fn read_yaml<T>(
+    read: impl Fn(serde_saphyr::Options) -> Result<T, serde_saphyr::Error>,
+) -> Result<T, serde_saphyr::Error> {
+    use serde_saphyr::options::DuplicateKeyPolicy::{Error, LastWins};
+    read(yaml_options(Error)).or_else(|_| read(yaml_options(LastWins)))
+}
+
 /// How kube-bench's files are read: numbers with leading zeroes stay texts, and what other readers
 /// forgive is forgiven.
-fn yaml_options() -> serde_saphyr::Options {
+fn yaml_options(equal_keys: serde_saphyr::options::DuplicateKeyPolicy) -> serde_saphyr::Options {
     serde_saphyr::options! {
         budget: serde_saphyr::budget! { max_depth: 64, flow_nesting_limit: 64 },
         with_snippet: false,
         emit_comments: false,
         leading_zero_numbers_as_strings: true,
         strict_indentation: false,
-        duplicate_keys: serde_saphyr::options::DuplicateKeyPolicy::LastWins,
+        duplicate_keys: equal_keys,
     }
 }
 

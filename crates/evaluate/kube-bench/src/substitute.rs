@@ -69,7 +69,27 @@ impl Substitution {
 fn runs(bin: &str, node: &dyn Node) -> bool {
     let bin = bin.trim_matches(['\'', '"']);
     let Some(first) = bin.split_whitespace().next() else { return false };
-    let Ok(line) = Regex::new(&format!(r"^(\S*/)*{bin}")) else { return false };
     let named = node.processes().iter().filter(|process| same_name(first, &process.comm));
-    named.into_iter().any(|process| line.is_match(&command_line(process)))
+    let mut lines = named.map(command_line).peekable();
+    if lines.peek().is_none() {
+        return false;
+    }
+    // A name is a regular expression to kube-bench; most hold nothing special, and an expression
+    // takes longer to compile than all else here.
+    if regex::escape(bin) == bin
+        || !bin.contains(|c: char| !c.is_ascii_alphanumeric() && !"- _/".contains(c))
+    {
+        return lines.any(|line| starts_with_program(&line, bin));
+    }
+    let Ok(pattern) = Regex::new(&format!(r"^(\S*/)*{bin}")) else { return false };
+    lines.any(|line| pattern.is_match(&line))
+}
+
+/// Whether `line` begins with `bin`, or with a path to it.
+fn starts_with_program(line: &str, bin: &str) -> bool {
+    line.match_indices(bin).any(|(at, _)| {
+        let before = line.get(..at).unwrap_or_default();
+        let path = before.ends_with('/') && !before.contains(|c: char| c.is_ascii_whitespace());
+        before.is_empty() || path
+    })
 }
