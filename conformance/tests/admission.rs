@@ -37,7 +37,10 @@ fn module() -> Result<PathBuf, String> {
         .map_err(|e| format!("go cannot be started: {e}"))?;
     let answer: Value = serde_json::from_slice(&output.stdout)
         .map_err(|_| format!("{MODULE} cannot be fetched"))?;
-    let folder = answer["Dir"].as_str().ok_or_else(|| format!("{MODULE} cannot be fetched"))?;
+    let folder = answer
+        .get("Dir")
+        .and_then(Value::as_str)
+        .ok_or_else(|| format!("{MODULE} cannot be fetched"))?;
     Ok(folder.into())
 }
 

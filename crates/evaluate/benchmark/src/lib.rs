@@ -12,6 +12,7 @@ pub mod kubelet;
 pub mod machine;
 pub mod pack;
 pub mod parameter;
+mod pods;
 pub mod registry;
 pub mod running;
 
