@@ -39,7 +39,7 @@ fn module() -> Result<PathBuf, String> {
         .map_err(|_| format!("{MODULE} cannot be fetched"))?;
     let folder = answer
         .get("Dir")
-        .and_then(serde_json::Value::as_str)
+        .and_then(Value::as_str)
         .ok_or_else(|| format!("{MODULE} cannot be fetched"))?;
     Ok(folder.into())
 }

@@ -56,6 +56,14 @@ impl Pod<'_> {
     }
 }
 
+/// What of `pod` the control `name` forbids as of `version`, whatever the level.
+pub fn ask(name: &str, version: Version, pod: &Pod<'_>) -> Option<Violation> {
+    let control = controls().iter().find(|control| control.name == name)?;
+    let mut found = Found::default();
+    (control.look)(pod, version.minor(), &mut found);
+    found.violation(control)
+}
+
 /// What of `pod` the standard forbids; empty where it may be admitted.
 pub fn evaluate(standard: Standard, pod: &Pod<'_>) -> Vec<Violation> {
     let minor = standard.version.minor();

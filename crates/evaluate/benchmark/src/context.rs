@@ -60,10 +60,14 @@ impl<'a> Context<'a> {
         self.access.get_or_init(|| Access::new(self.cluster))
     }
 
-    /// Everything that asks for pods; brought together when first asked for, since several checks
-    /// go through it and a cluster may have 100,000.
+    /// Everything that asks for pods, by head, a template before the pods made of it; brought
+    /// together when first asked for, since many checks go through it and a cluster may have 100,000.
     pub fn pod_sources(&self) -> &[PodSource<'a>] {
-        self.pod_sources.get_or_init(|| self.cluster.pod_sources())
+        self.pod_sources.get_or_init(|| {
+            let mut sources = self.cluster.pod_sources();
+            sources.sort_by(|a, b| a.head.cmp(&b.head));
+            sources
+        })
     }
 
     /// The components of `kind`, one a node and by node; looked up when first asked for, since each look goes

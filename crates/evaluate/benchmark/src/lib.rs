@@ -25,6 +25,7 @@ pub mod machine;
 pub mod pack;
 pub mod parameter;
 mod permission;
+mod pods;
 pub mod registry;
 pub mod running;
 mod sysctl;

@@ -55,6 +55,7 @@ impl Parts {
         list: ContainerList,
         index: usize,
         volumes: &[Volume],
+        host_network: bool,
     ) -> Container {
         let probes = Probes {
             liveness: self.liveness_probe.is_some(),
@@ -79,7 +80,7 @@ impl Parts {
             resources: self.resources.map(resources).unwrap_or_default(),
             is_sidecar: list == ContainerList::Init
                 && self.restart_policy.as_deref() == Some("Always"),
-            host_ports: host_ports(self.ports.unwrap_or_default()),
+            host_ports: host_ports(self.ports.unwrap_or_default(), host_network),
             host_mounts: host_mounts(self.volume_mounts.unwrap_or_default(), volumes),
         }
     }
@@ -165,10 +166,13 @@ fn is_zero(quantity: &str) -> bool {
     digits.into_iter().all(|c| matches!(c, '0' | '.'))
 }
 
-fn host_ports(from: Vec<api::ContainerPort>) -> Box<[HostPort]> {
+/// On the node's own network a port of the container is one of the node, as the API server writes
+/// it down.
+fn host_ports(from: Vec<api::ContainerPort>, host_network: bool) -> Box<[HostPort]> {
     let taken = from.into_iter().enumerate().filter_map(|(index, port)| {
         let ip = port.host_ip.filter(|ip| !ip.is_empty()).map(String::into_boxed_str);
-        let port = port.host_port.filter(|port| *port != 0)?;
+        let own = host_network.then_some(port.container_port);
+        let port = port.host_port.filter(|port| *port != 0).or(own)?;
         Some(HostPort { index, port, ip })
     });
     taken.collect()

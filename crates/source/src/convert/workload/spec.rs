@@ -9,12 +9,13 @@ use super::container::Parts;
 
 pub(super) fn pod_spec(from: api::PodSpec) -> PodSpec {
     let volumes: Box<[Volume]> = from.volumes.unwrap_or_default().into_iter().map(volume).collect();
+    let host_network = from.host_network.unwrap_or(false);
     let init = from.init_containers.unwrap_or_default().into_iter().map(Parts::from);
     let ordinary = from.containers.into_iter().map(Parts::from);
     let ephemeral = from.ephemeral_containers.unwrap_or_default().into_iter().map(Parts::from);
     let of = |list| {
         let volumes = &volumes;
-        move |(index, parts): (usize, Parts)| parts.container(list, index, volumes)
+        move |(index, parts): (usize, Parts)| parts.container(list, index, volumes, host_network)
     };
     let containers = init
         .enumerate()
@@ -28,7 +29,7 @@ pub(super) fn pod_spec(from: api::PodSpec) -> PodSpec {
             .unwrap_or_else(|| "default".to_owned()),
         automount_token: from.automount_service_account_token,
         node_name: set(from.node_name),
-        host_network: from.host_network.unwrap_or(false),
+        host_network,
         host_pid: from.host_pid.unwrap_or(false),
         host_ipc: from.host_ipc.unwrap_or(false),
         host_users: from.host_users,
