@@ -25,10 +25,11 @@ const IO: &[&str] = &[
     "kuberlock-report",
 ];
 
-const WALLS: [Wall; 5] = [
+const WALLS: [Wall; 6] = [
     Wall { package: "kuberlock-model", arguments: &[], never: IO },
     Wall { package: "kuberlock-access", arguments: &[], never: IO },
     Wall { package: "kuberlock-benchmark", arguments: &[], never: IO },
+    Wall { package: "kuberlock-kubectl", arguments: &[], never: IO },
     Wall {
         package: "kuberlock-report",
         arguments: &[],
