@@ -118,6 +118,8 @@ pub(crate) struct ScanArgs {
     /// Benchmark to hold the cluster against, instead of the one for its release
     #[arg(long, value_name = "NAME")]
     pub(crate) benchmark: Option<String>,
+    #[command(flatten)]
+    pub(crate) kube_bench: KubeBenchArgs,
     /// Only these checks
     #[arg(long = "check", value_name = "ID", value_delimiter = ',')]
     pub(crate) checks: Vec<String>,
@@ -139,6 +141,22 @@ pub(crate) struct ScanArgs {
     /// Exit with 3 if anything within reach could not be read
     #[arg(long)]
     pub(crate) require_complete: bool,
+}
+
+/// Running kube-bench's own files on a node.
+#[derive(Clone, Debug, Default, Args)]
+#[command(next_help_heading = "kube-bench")]
+pub(crate) struct KubeBenchArgs {
+    /// Run the files of this kube-bench configuration folder on the node, instead of our checks;
+    /// -o table or kube-bench-json
+    #[arg(long, value_name = "DIR")]
+    pub(crate) kube_bench_cfg: Option<PathBuf>,
+    /// Only these targets of the benchmark: master, node, etcd, …
+    #[arg(long, value_name = "NAME", value_delimiter = ',', requires = "kube_bench_cfg")]
+    pub(crate) targets: Vec<String>,
+    /// Give audits that cannot be run natively to a real shell, with this user's rights
+    #[arg(long, requires = "kube_bench_cfg")]
+    pub(crate) allow_shell: bool,
 }
 
 /// What to scan.

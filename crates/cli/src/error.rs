@@ -17,6 +17,18 @@ pub(crate) enum Error {
     #[cfg(feature = "live")]
     #[error(transparent)]
     Live(#[from] kuberlock_live::Error),
+    /// A file of kube-bench.
+    #[error(transparent)]
+    KubeBench(#[from] kuberlock_kube_bench::Error),
+    /// A file of the user's configuration.
+    #[error("cannot read `{}`", path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: io::Error,
+    },
     /// Rendering failed.
     #[error(transparent)]
     Report(#[from] kuberlock_report::Error),

@@ -12,6 +12,7 @@ mod documents;
 mod error;
 mod exit;
 mod explain;
+mod kube_bench;
 mod output;
 mod release;
 mod scan;

@@ -14,6 +14,8 @@ use crate::exit::Exit;
 pub(crate) struct Target {
     /// The format.
     pub(crate) format: kuberlock_report::Format,
+    /// Whether it is kube-bench's own JSON instead.
+    pub(crate) kube_bench: bool,
     /// The file.
     pub(crate) file: Option<PathBuf>,
 }
@@ -27,8 +29,10 @@ impl FromStr for Target {
             Some((format, file)) => (format, Some(PathBuf::from(file))),
             None => (text, None),
         };
+        let kube_bench = format == "kube-bench-json";
+        let format = if kube_bench { "json" } else { format };
         let format = format.parse().map_err(|e: kuberlock_report::NotAFormat| e.to_string())?;
-        Ok(Self { format, file })
+        Ok(Self { format, kube_bench, file })
     }
 }
 

@@ -17,8 +17,17 @@ use crate::output::{self, Target};
 use crate::sources::{self, Read};
 
 pub(crate) fn run(args: &ScanArgs, common: &Common) -> Result<Exit, Error> {
-    let checks = chosen_checks(&args.checks)?;
     one_standard_output(&args.output)?;
+    if let Some(folder) = &args.kube_bench.kube_bench_cfg {
+        return crate::kube_bench::run(folder, args, common);
+    }
+    if args.output.iter().any(|target| target.kube_bench) {
+        return Err(Error::Usage {
+            message: "`kube-bench-json` is what kube-bench's own files give".into(),
+            help: "name their folder with --kube-bench-cfg DIR".into(),
+        });
+    }
+    let checks = chosen_checks(&args.checks)?;
     let mut named = args.sources.clone();
     if args.what == Some(What::Node) && named.roots.is_empty() {
         named.roots.push("/".to_owned());
@@ -31,7 +40,7 @@ pub(crate) fn run(args: &ScanArgs, common: &Common) -> Result<Exit, Error> {
         all: args.all,
         fail_on: args.fail_on.0,
     };
-    for Target { format, file } in &args.output {
+    for Target { format, file, .. } in &args.output {
         output::to_target(file.as_deref(), |out| Ok(render(&scan, *format, &options, out)?))?;
         if let Some(file) = file {
             output::note(common, &format!("{format} written to {}", file.display()));

@@ -89,7 +89,7 @@ pub(crate) fn target(args: &SourceArgs) -> String {
 }
 
 /// `NAME=DIR`, or a directory alone. A name holds no slash, so `./a=b` is a directory.
-fn root_of(text: &str) -> (Option<&str>, &Path) {
+pub(crate) fn root_of(text: &str) -> (Option<&str>, &Path) {
     match text.split_once('=') {
         Some((name, folder)) if !name.is_empty() && !name.contains('/') => {
             (Some(name), Path::new(folder))

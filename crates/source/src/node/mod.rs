@@ -12,6 +12,7 @@
 //! ```
 
 mod collect;
+pub mod machine;
 mod process;
 pub(crate) mod root;
 mod table;

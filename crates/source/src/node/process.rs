@@ -82,7 +82,17 @@ impl Proc {
         Some(String::from_utf8_lossy(&bytes).trim().to_owned())
     }
 
-    fn read(&self, path: &str) -> Option<Vec<u8>> {
+    /// All ids, sorted.
+    pub(super) fn pids(&self) -> &[u32] {
+        &self.pids
+    }
+
+    /// The user that a process runs as.
+    pub(super) fn owner(&self, pid: u32) -> Option<u32> {
+        root::stat(&self.fd, &pid.to_string()).ok().map(|stat| stat.st_uid)
+    }
+
+    pub(super) fn read(&self, path: &str) -> Option<Vec<u8>> {
         root::read(&self.fd, path, MOST_ARGUMENT_BYTES).ok()
     }
 }

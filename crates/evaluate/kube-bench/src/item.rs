@@ -1,0 +1,185 @@
+//! One test: what it looks for, and how that compares.
+
+use regex::{Regex, RegexBuilder};
+
+use crate::controls::TestItem;
+use crate::jsonpath::Document;
+
+/// Which of a check's outputs is tested.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Source {
+    Command,
+    Config,
+    Environment,
+}
+
+/// What a test comes to.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Tested {
+    pub(crate) holds: bool,
+    pub(crate) found: bool,
+    pub(crate) actual: String,
+    pub(crate) expected: String,
+}
+
+/// Why a test cannot be made: kube-bench itself would end here.
+pub(crate) type Unusable = String;
+
+impl TestItem {
+    /// Tests `output`, each line of it where `lines`.
+    pub(crate) fn test(
+        &self,
+        output: &str,
+        source: Source,
+        lines: bool,
+    ) -> Result<Tested, Unusable> {
+        let output = output.trim_end_matches([' ', '\n']);
+        let parts: Vec<&str> = if lines { output.split('\n').collect() } else { vec![output] };
+        let mut tested = Tested::default();
+        for part in parts {
+            tested = self.one(part, source)?;
+            if !tested.holds {
+                break;
+            }
+        }
+        tested.actual = output.to_owned();
+        Ok(tested)
+    }
+
+    fn one(&self, text: &str, source: Source) -> Result<Tested, Unusable> {
+        let name = match source {
+            Source::Command => &self.flag,
+            Source::Config => &self.path,
+            Source::Environment => &self.env,
+        };
+        let value = match source {
+            Source::Command => self.flag_value(text)?,
+            Source::Environment => self.variable_value(text)?,
+            Source::Config => match path_value(&self.path, text) {
+                Ok(value) => value,
+                // Told on standard error by kube-bench; the test is then not held.
+                Err(_) => return Ok(Tested::default()),
+            },
+        };
+        let found = value.is_some();
+        let (holds, expected) = match (self.set, value) {
+            (true, Some(value)) if !self.compare.op.is_empty() => {
+                compare(&self.compare.op, &value, &self.compare.value, name)?
+            }
+            (true, value) => (value.is_some(), format!("'{name}' is present")),
+            (false, value) => (value.is_none(), format!("'{name}' is not present")),
+        };
+        Ok(Tested { holds, found, actual: String::new(), expected })
+    }
+
+    fn flag_value(&self, text: &str) -> Result<Option<String>, Unusable> {
+        if self.flag.is_empty() || !text.contains(&self.flag) {
+            return Ok(None);
+        }
+        let pattern = expression(&format!(r"({})(=|: *)*([^\t\n\f\r ]*) *", self.flag))?;
+        let Some(found) = pattern.captures(text) else {
+            return Err(format!("the flag `{}` is no expression that finds itself", self.flag));
+        };
+        // What the flag itself groups would be counted; kube-bench's groups come by number too.
+        let group = |number: usize| found.get(number).map_or("", |group| group.as_str());
+        Ok(Some(match group(3) {
+            "" if self.flag.starts_with("--") => "true".to_owned(),
+            "" => group(1).to_owned(),
+            value => value.to_owned(),
+        }))
+    }
+
+    fn variable_value(&self, text: &str) -> Result<Option<String>, Unusable> {
+        if text.is_empty() || self.env.is_empty() {
+            return Ok(None);
+        }
+        let pattern = expression(&format!(r"{}=.*(?:$|\n)", self.env))?;
+        let found = pattern.find(text).map_or("", |found| found.as_str());
+        let value = found.replacen('\n', "", 1).replacen(&format!("{}=", self.env), "", 1);
+        Ok(Some(value).filter(|value| !value.is_empty()))
+    }
+}
+
+fn expression(pattern: &str) -> Result<Regex, Unusable> {
+    RegexBuilder::new(pattern)
+        .size_limit(4 << 20)
+        .build()
+        .map_err(|_| format!("`{pattern}` is no expression"))
+}
+
+fn path_value(path: &str, text: &str) -> Result<Option<String>, String> {
+    let value = Document::read(text)?.print(path)?;
+    Ok(Some(value).filter(|value| !value.is_empty()))
+}
+
+/// Whether the value found stands to the one wanted as `op` says; and what was expected.
+fn compare(op: &str, found: &str, wanted: &str, name: &str) -> Result<(bool, String), Unusable> {
+    Ok(match op {
+        "eq" => (same(found, wanted), format!("'{name}' is equal to '{wanted}'")),
+        "noteq" => (!same(found, wanted), format!("'{name}' is not equal to '{wanted}'")),
+        "gt" | "gte" | "lt" | "lte" => numeric(op, found, wanted, name),
+        "has" => (found.contains(wanted), format!("'{name}' has '{wanted}'")),
+        "nothave" => (!found.contains(wanted), format!("'{name}' does not have '{wanted}'")),
+        "regex" => {
+            let holds = expression(wanted)?.is_match(found);
+            (holds, format!("'{name}' matched by regex expression '{wanted}'"))
+        }
+        "valid_elements" => (
+            all_of(&elements(found), &elements(wanted)),
+            format!("'{name}' contains valid elements from '{wanted}'"),
+        ),
+        "bitmask" => bitmask(found, wanted, name),
+        _ => (false, String::new()),
+    })
+}
+
+fn same(found: &str, wanted: &str) -> bool {
+    let folded = found.to_lowercase();
+    match folded.as_str() {
+        "true" | "false" => folded == wanted,
+        _ => found == wanted,
+    }
+}
+
+fn numeric(op: &str, found: &str, wanted: &str, name: &str) -> (bool, String) {
+    let number = |text: &str| text.trim().parse::<i64>().ok();
+    let (Some(left), Some(right)) = (number(found), number(wanted)) else {
+        return (false, format!("Invalid Number(s) used for comparison: '{found}' '{wanted}'"));
+    };
+    let (holds, words) = match op {
+        "gt" => (left > right, "greater than"),
+        "gte" => (left >= right, "greater or equal to"),
+        "lt" => (left < right, "lower than"),
+        _ => (left <= right, "lower or equal to"),
+    };
+    (holds, format!("'{name}' is {words} {wanted}"))
+}
+
+fn bitmask(found: &str, wanted: &str, name: &str) -> (bool, String) {
+    let number = |text: &str| {
+        i64::from_str_radix(text, 8).map_err(|_| format!("Not numeric value - flag: {text}"))
+    };
+    match (number(found), number(wanted)) {
+        (Err(message), _) | (_, Err(message)) => (false, message),
+        (Ok(found_bits), Ok(most)) => (
+            most & found_bits == found_bits,
+            format!("{name} has permissions {found}, expected {wanted} or more restrictive"),
+        ),
+    }
+}
+
+fn elements(text: &str) -> Vec<&str> {
+    let text = text.trim().trim_end_matches(',');
+    if text.is_empty() {
+        return Vec::new();
+    }
+    text.split(',').map(str::trim).collect()
+}
+
+fn all_of(some: &[&str], valid: &[&str]) -> bool {
+    match (some.is_empty(), valid.is_empty()) {
+        (true, true) => true,
+        (true, false) | (false, true) => false,
+        _ => some.iter().all(|one| valid.contains(one)),
+    }
+}
