@@ -9,7 +9,7 @@ use kuberlock_testbed::Cluster;
 use libtest_mimic::Failed;
 
 const INSIDE: &str = env!("CARGO_BIN_EXE_inside");
-const OBJECTS: &str = include_str!("objects.yaml");
+pub const OBJECTS: &str = include_str!("objects.yaml");
 
 /// What both are asked.
 const CALLS: &[&[&str]] = &[

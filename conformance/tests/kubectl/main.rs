@@ -4,6 +4,7 @@
     reason = "a test without libtest's harness is not seen as a test by clippy"
 )]
 
+mod audits;
 mod calls;
 mod programs;
 
@@ -19,10 +20,15 @@ fn main() -> ExitCode {
     let binaries = Binaries::locate();
     let jq = Trial::test("jq_programs_give_what_jq_gives", programs::run);
     let ignored = programs::missing().inspect(|reason| println!("jq: {reason}")).is_some();
-    let trials = vec![
+    let mut trials = vec![
         jq.with_ignored_flag(ignored),
         SHARED.trial("kubectl_gets_what_the_real_one_gets", &binaries, calls::run),
     ];
+    if ignored || audits::corpora().is_none() {
+        println!("the audits of kube-bench's files are not run: they need jq 1.6 and the corpora");
+    } else {
+        trials.push(SHARED.trial("audits_print_what_they_print", &binaries, audits::run));
+    }
     let conclusion = libtest_mimic::run(&Arguments::from_args(), trials);
     SHARED.end();
     conclusion.exit_code()

@@ -26,8 +26,8 @@ mod rebuild;
 mod resource;
 mod selection;
 
-use std::cell::RefCell;
 use std::collections::BTreeSet;
+use std::sync::{Mutex, PoisonError};
 
 use kuberlock_model::{Cluster, Kind};
 
@@ -40,13 +40,13 @@ pub use output::{NotAnswered, Output};
 pub struct Session<'a> {
     cluster: &'a Cluster,
     /// The kinds of which objects were shown, with the fields that the model holds.
-    shown: RefCell<BTreeSet<Kind>>,
+    shown: Mutex<BTreeSet<Kind>>,
 }
 
 impl<'a> Session<'a> {
     /// A session that nothing was asked in yet.
     pub fn new(cluster: &'a Cluster) -> Self {
-        Self { cluster, shown: RefCell::default() }
+        Self { cluster, shown: Mutex::default() }
     }
 
     /// Answers `kubectl` with these arguments.
@@ -56,7 +56,7 @@ impl<'a> Session<'a> {
         match words.as_slice() {
             ["get", rest @ ..] => {
                 let (output, kinds) = get::run(&arguments, rest, self.cluster)?;
-                self.shown.borrow_mut().extend(kinds);
+                self.shown.lock().unwrap_or_else(PoisonError::into_inner).extend(kinds);
                 Ok(output)
             }
             ["auth", "can-i", rest @ ..] => access::can_i(&arguments, rest, self.cluster),
@@ -70,13 +70,27 @@ impl<'a> Session<'a> {
     /// Answers `jq` with these arguments and this input. A program that asks for a field which the
     /// model does not hold is not answered.
     pub fn jq(&self, args: &[&str], stdin: &str) -> Result<Output, NotAnswered> {
-        let shown = self.shown.borrow();
-        for path in jq::fields(args) {
+        let fields = jq::fields(args);
+        let kinds = rebuild::kinds_in(stdin);
+        let shown = self.shown.lock().unwrap_or_else(PoisonError::into_inner);
+        for path in &fields {
             let path: Vec<&str> = path.iter().map(String::as_str).collect();
-            check_held(&shown, &path)?;
+            if kinds.is_empty() && !shown.is_empty() {
+                check_held_by_any(&shown, &path)?;
+            }
+            check_held(&kinds, &path)?;
         }
         jq::run(args, stdin)
     }
+}
+
+/// Whether a path of field names may be followed in a part of an object that was shown before.
+fn check_held_by_any(shown: &BTreeSet<Kind>, path: &[&str]) -> Result<(), NotAnswered> {
+    let tried: Vec<_> = shown.iter().map(|kind| check_held(&[*kind].into(), path)).collect();
+    if tried.iter().any(Result::is_ok) {
+        return Ok(());
+    }
+    tried.into_iter().next().unwrap_or(Ok(()))
 }
 
 /// Whether a path of field names may be followed in objects of all these kinds.

@@ -9,8 +9,10 @@
 mod held;
 mod pod;
 
+use std::collections::BTreeSet;
+
 use kuberlock_model::network::NetworkPolicy;
-use kuberlock_model::object::{Metadata, Node, Object, ServiceAccount};
+use kuberlock_model::object::{Kind, Metadata, Node, Object, ServiceAccount};
 use kuberlock_model::rbac::{Binding, PolicyRule, Principal, Role, RoleRef};
 use serde_json::{Map, Value, json};
 
@@ -132,4 +134,21 @@ fn network_policy(policy: &NetworkPolicy) -> Map<String, Value> {
     let directions = [("Ingress", policy.ingress), ("Egress", policy.egress)];
     let types: Vec<&str> = directions.into_iter().filter(|(_, is)| *is).map(|(of, _)| of).collect();
     fields([("spec", Some(json!({ "policyTypes": types })))])
+}
+
+/// The kinds of the objects in a text that [`object`] and a list around it made.
+pub(crate) fn kinds_in(text: &str) -> BTreeSet<Kind> {
+    let values = serde_json::Deserializer::from_str(text).into_iter::<Value>();
+    let mut kinds = BTreeSet::new();
+    for value in values.map_while(Result::ok) {
+        let items = value.get("items").and_then(Value::as_array);
+        let objects = items.map_or(std::slice::from_ref(&value), Vec::as_slice);
+        kinds.extend(objects.iter().filter_map(kind_of));
+    }
+    kinds
+}
+
+fn kind_of(object: &Value) -> Option<Kind> {
+    let group = object.get("apiVersion")?.as_str()?.rsplit_once('/').map_or("", |(group, _)| group);
+    Kind::find(group, object.get("kind")?.as_str()?)
 }
