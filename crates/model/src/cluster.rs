@@ -69,6 +69,8 @@ pub struct PodSource<'a> {
     pub metadata: &'a Metadata,
     /// The labels of the pod itself.
     pub pod_labels: &'a BTreeMap<String, String>,
+    /// The annotations of the pod itself.
+    pub pod_annotations: &'a BTreeMap<String, String>,
     /// What the pod asks for.
     pub spec: &'a PodSpec,
     /// Where `spec` is in the object's document.
@@ -258,6 +260,7 @@ impl Cluster {
             head: self.head(workload.kind, &workload.metadata),
             metadata: &workload.metadata,
             pod_labels: &workload.pod_labels,
+            pod_annotations: &workload.pod_annotations,
             spec: &workload.spec,
             path: workload.spec_path(),
             is_static: false,
@@ -266,6 +269,7 @@ impl Cluster {
             head: self.head(Kind::Pod, &pod.metadata),
             metadata: &pod.metadata,
             pod_labels: &pod.metadata.labels,
+            pod_annotations: &pod.metadata.annotations,
             spec: &pod.spec,
             path: FieldPath::of("spec"),
             is_static: pod.is_mirror(),
@@ -280,6 +284,7 @@ impl Cluster {
                 head: ObjectKey::new(Kind::Pod, namespace, &name),
                 metadata: &pod.metadata,
                 pod_labels: &pod.metadata.labels,
+                pod_annotations: &pod.metadata.annotations,
                 spec: &pod.spec,
                 path: FieldPath::of("spec"),
                 is_static: true,

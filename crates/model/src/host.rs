@@ -121,7 +121,7 @@ pub enum HostFact {
     /// A version.
     Version(Version),
     /// A pod of the manifest folder, in the order in which the kubelet reads them.
-    StaticPod(StaticPod),
+    StaticPod(Box<StaticPod>),
     /// A configuration file, converted.
     Configuration(ConfigurationFile),
     /// The kubelet's own account of its configuration, from its `configz` endpoint.
@@ -192,7 +192,7 @@ impl Host {
                 }
             }
             HostFact::StaticPod(pod) => {
-                self.static_pods.insert(pod.path.clone(), pod);
+                self.static_pods.insert(pod.path.clone(), *pod);
             }
             HostFact::Configuration(file) => {
                 self.configurations.insert(file.path.clone(), file);

@@ -70,7 +70,7 @@ impl Machine<'_> {
                 documents.push(value);
                 Ok(pod)
             });
-            facts.push(HostFact::StaticPod(StaticPod { path, pod }));
+            facts.push(HostFact::StaticPod(Box::new(StaticPod { path, pod })));
         }
         documents
     }

@@ -4,7 +4,7 @@ use kuberlock_model::network::NetworkPolicy;
 use kuberlock_model::rbac::{Principal, RoleRef};
 use kuberlock_model::selector::Requirement;
 use kuberlock_model::workload::{ContainerList, Workload};
-use kuberlock_model::{Cluster, ObjectKey};
+use kuberlock_model::{Cluster, FieldPath, ObjectKey};
 
 use super::*;
 use crate::yaml;
@@ -48,7 +48,7 @@ fn a_pod_has_the_defaults_of_the_api() {
     assert!(pod.finished);
     assert_eq!(pod.spec.containers.len(), 2);
     assert_eq!(pod.spec.containers[0].list, ContainerList::Init);
-    assert_eq!(pod.spec.containers[1].privileged, Some(true));
+    assert_eq!(pod.spec.containers[1].security().privileged, Some(true));
     assert_eq!(pod.spec.containers[1].environment, [("A".to_owned(), "b".to_owned())]);
 }
 
@@ -208,4 +208,82 @@ fn many_records_keep_their_order() {
     assert!(names.eq((0..500).map(|n| format!("n{n}"))));
     let key = ObjectKey::new(Kind::Namespace, None, "n499");
     assert!(cluster(&text).get(&key).is_some());
+}
+
+const EVERYTHING: &str = "
+apiVersion: v1
+kind: Pod
+metadata: { name: a, annotations: { container.apparmor.security.beta.kubernetes.io/a: unconfined } }
+spec:
+  hostPID: true
+  hostUsers: false
+  os: { name: windows }
+  restartPolicy: Never
+  securityContext:
+    sysctls: [{ name: kernel.msgmax, value: '1' }]
+    seccompProfile: { type: Unconfined }
+    seLinuxOptions: { type: spc_t, user: system_u }
+  volumes:
+  - { name: node, hostPath: { path: /etc } }
+  - { name: token, projected: { sources: [{ serviceAccountToken: { path: token } }] } }
+  - { name: shelf, nfs: { server: a, path: /a } }
+  - { name: tmp }
+  initContainers:
+  - { name: side, image: a, restartPolicy: Always }
+  containers:
+  - name: a
+    image: b
+    imagePullPolicy: Always
+    env:
+    - { name: LEVEL, value: info }
+    - { name: PASSWORD, valueFrom: { secretKeyRef: { name: db, key: password } } }
+    envFrom: [{ configMapRef: { name: a } }, { secretRef: { name: all } }]
+    ports: [{ containerPort: 80 }, { containerPort: 81, hostPort: 81, hostIP: 127.0.0.1 }]
+    resources: { requests: { cpu: 0, memory: 1Gi }, limits: { cpu: 0.5 } }
+    volumeMounts: [{ name: tmp, mountPath: /tmp }, { name: node, mountPath: /node, readOnly: true }]
+    livenessProbe: { tcpSocket: { host: 10.0.0.1, port: 1 } }
+    lifecycle: { preStop: { httpGet: { host: '', port: 1 } } }
+    securityContext:
+      procMount: Unmasked
+      runAsUser: 0
+      capabilities: { add: [NET_ADMIN], drop: [ALL] }
+      appArmorProfile: { type: Localhost, localhostProfile: a }
+      windowsOptions: { hostProcess: true }
+";
+
+#[test]
+fn what_a_pod_asks_for_is_kept() {
+    use kuberlock_model::workload::{Profile, PullPolicy, RestartPolicy, VolumeSource};
+
+    let cluster = cluster(EVERYTHING);
+    assert_eq!(cluster.coverage().unread(), []);
+    let spec = &cluster.pods().next().unwrap().spec;
+    assert!(spec.host_pid && !spec.host_ipc && spec.is_windows);
+    assert_eq!((spec.host_users, spec.restart_policy), (Some(false), RestartPolicy::Never));
+    assert_eq!(spec.security().seccomp, Some(Profile::Unconfined));
+    assert_eq!(spec.security().sysctls, ["kernel.msgmax".into()]);
+    assert_eq!(&*spec.security().se_linux.as_ref().unwrap().user, "system_u");
+    let sources: Vec<_> = spec.volumes.iter().map(|volume| volume.source.clone()).collect();
+    let host = VolumeSource::HostPath("/etc".into());
+    let token = VolumeSource::Projected { token: true };
+    assert_eq!(sources, [host, token, VolumeSource::Nfs, VolumeSource::Unknown]);
+    let [side, main] = &spec.containers[..] else { panic!("two containers") };
+    assert!(side.is_sidecar && !main.is_sidecar);
+    assert_eq!(main.pull_policy, Some(PullPolicy::Always));
+    let root = FieldPath::root();
+    let secrets = main.secret_variables.iter().map(|v| format!("{} {}", v.secret, v.path(&root)));
+    let secrets: Vec<_> = secrets.collect();
+    assert_eq!(secrets, ["db env[1].valueFrom.secretKeyRef", "all envFrom[1].secretRef"]);
+    assert_eq!((main.host_ports.len(), main.host_ports[0].index), (1, 1));
+    assert!(main.resources.requests.cpu && main.resources.limits.cpu);
+    assert!(main.resources.requests.memory && !main.resources.limits.memory);
+    assert_eq!((main.host_mounts.len(), main.host_mounts[0].index), (1, 1));
+    assert!(main.probes.liveness && !main.probes.readiness);
+    let hosts: Vec<_> = main.handler_hosts.iter().map(|host| host.field).collect();
+    assert_eq!(hosts, ["livenessProbe.tcpSocket.host"]);
+    let security = main.security();
+    assert_eq!((security.run_as_user, security.host_process), (Some(0), Some(true)));
+    assert_eq!((security.proc_mount.as_deref(), security.privileged), (Some("Unmasked"), None));
+    assert_eq!((&*security.added[0], &*security.dropped[0]), ("NET_ADMIN", "ALL"));
+    assert_eq!(security.app_armor, Some(Profile::Localhost));
 }

@@ -1,14 +1,16 @@
 //! Pods, and what makes them.
 
-use std::collections::BTreeMap;
+mod container;
+mod spec;
 
 use k8s_openapi::api::apps::v1 as apps;
 use k8s_openapi::api::batch::v1 as batch;
 use k8s_openapi::api::core::v1 as api;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use kuberlock_model::Object;
-use kuberlock_model::workload::{Container, ContainerList, Pod, PodSpec, Workload};
+use kuberlock_model::workload::{Pod, Workload};
 
+use self::spec::pod_spec;
 use super::typed::Source;
 
 pub(super) fn pod(source: &mut Source) -> Result<Object, String> {
@@ -72,6 +74,7 @@ fn workload(
     replicas: Option<Option<i32>>,
 ) -> Result<Object, String> {
     let template = template.ok_or("has no template")?;
+    let metadata_of_pods = template.metadata.unwrap_or_default();
     let replicas = match replicas {
         None => None,
         Some(None) => Some(1),
@@ -80,75 +83,9 @@ fn workload(
     Ok(Object::Workload(Workload {
         kind: source.kind.kind,
         metadata: source.metadata(metadata)?,
-        pod_labels: template.metadata.and_then(|metadata| metadata.labels).unwrap_or_default(),
+        pod_labels: metadata_of_pods.labels.unwrap_or_default(),
+        pod_annotations: metadata_of_pods.annotations.unwrap_or_default(),
         spec: pod_spec(template.spec.ok_or("has no spec in its template")?),
         replicas,
     }))
-}
-
-fn pod_spec(from: api::PodSpec) -> PodSpec {
-    let named = |name: Option<String>| name.filter(|name| !name.is_empty());
-    let init = from.init_containers.unwrap_or_default().into_iter().map(Parts::from);
-    let ordinary = from.containers.into_iter().map(Parts::from);
-    let ephemeral = from.ephemeral_containers.unwrap_or_default().into_iter().map(Parts::from);
-    let containers = init
-        .enumerate()
-        .map(|(index, parts)| parts.container(ContainerList::Init, index))
-        .chain(ordinary.enumerate().map(|(index, p)| p.container(ContainerList::Ordinary, index)))
-        .chain(
-            ephemeral.enumerate().map(|(index, p)| p.container(ContainerList::Ephemeral, index)),
-        );
-    PodSpec {
-        service_account: named(from.service_account_name)
-            .or_else(|| named(from.service_account))
-            .unwrap_or_else(|| "default".to_owned()),
-        automount_token: from.automount_service_account_token,
-        node_name: named(from.node_name),
-        host_network: from.host_network.unwrap_or(false),
-        containers: containers.collect(),
-    }
-}
-
-/// What ordinary and ephemeral containers have in common.
-struct Parts {
-    name: String,
-    image: Option<String>,
-    command: Option<Vec<String>>,
-    args: Option<Vec<String>>,
-    env: Option<Vec<api::EnvVar>>,
-    security: Option<api::SecurityContext>,
-}
-
-impl From<api::Container> for Parts {
-    fn from(from: api::Container) -> Self {
-        let api::Container { name, image, command, args, env, security_context, .. } = from;
-        Self { name, image, command, args, env, security: security_context }
-    }
-}
-
-impl From<api::EphemeralContainer> for Parts {
-    fn from(from: api::EphemeralContainer) -> Self {
-        let api::EphemeralContainer { name, image, command, args, env, security_context, .. } =
-            from;
-        Self { name, image, command, args, env, security: security_context }
-    }
-}
-
-impl Parts {
-    fn container(self, list: ContainerList, index: usize) -> Container {
-        // The last of repeated variables counts, as in the container.
-        let literal = |variable: api::EnvVar| Some((variable.name, variable.value?));
-        let environment: BTreeMap<String, String> =
-            self.env.unwrap_or_default().into_iter().filter_map(literal).collect();
-        Container {
-            name: self.name,
-            list,
-            index,
-            image: self.image.unwrap_or_default(),
-            command: self.command.unwrap_or_default(),
-            args: self.args.unwrap_or_default(),
-            environment: environment.into_iter().collect(),
-            privileged: self.security.and_then(|security| security.privileged),
-        }
-    }
 }

@@ -59,7 +59,7 @@ fn judge(head: &ObjectKey, sources: &[&PodSource<'_>]) -> Outcome {
     let mut names: Vec<String> = Vec::new();
     let mut evidence = Vec::new();
     for source in sources {
-        for container in source.spec.containers.iter().filter(|c| c.privileged == Some(true)) {
+        for container in source.spec.containers.iter().filter(|c| c.security().privileged == Some(true)) {
             // A workload and its hundred pods say the same thing once.
             if names.contains(&container.name) {
                 continue;

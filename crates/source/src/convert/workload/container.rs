@@ -1,0 +1,239 @@
+//! One container of any of the three lists.
+
+use std::collections::BTreeMap;
+
+use k8s_openapi::api::core::v1 as api;
+use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
+use kuberlock_model::workload::{
+    Amounts, Container, ContainerList, HandlerHost, HostMount, HostPort, Probes, Profile,
+    PullPolicy, Resources, SecretVariable, Security, Volume, VolumeSource,
+};
+
+use super::spec::se_linux;
+
+/// What ordinary and ephemeral containers have in common.
+pub(super) struct Parts {
+    name: String,
+    image: Option<String>,
+    image_pull_policy: Option<String>,
+    command: Option<Vec<String>>,
+    args: Option<Vec<String>>,
+    env: Option<Vec<api::EnvVar>>,
+    env_from: Option<Vec<api::EnvFromSource>>,
+    security_context: Option<api::SecurityContext>,
+    resources: Option<api::ResourceRequirements>,
+    ports: Option<Vec<api::ContainerPort>>,
+    volume_mounts: Option<Vec<api::VolumeMount>>,
+    liveness_probe: Option<api::Probe>,
+    readiness_probe: Option<api::Probe>,
+    startup_probe: Option<api::Probe>,
+    lifecycle: Option<api::Lifecycle>,
+    restart_policy: Option<String>,
+}
+
+macro_rules! parts {
+    ($from:expr; $($field:ident)+) => { Self { $($field: $from.$field),+ } };
+}
+
+macro_rules! parts_of {
+    ($($type:ty),+) => {
+        $(impl From<$type> for Parts {
+            fn from(from: $type) -> Self {
+                parts!(from; name image image_pull_policy command args env env_from
+                    security_context resources ports volume_mounts liveness_probe readiness_probe
+                    startup_probe lifecycle restart_policy)
+            }
+        })+
+    };
+}
+
+parts_of!(api::Container, api::EphemeralContainer);
+
+impl Parts {
+    pub(super) fn container(
+        self,
+        list: ContainerList,
+        index: usize,
+        volumes: &[Volume],
+    ) -> Container {
+        let probes = Probes {
+            liveness: self.liveness_probe.is_some(),
+            readiness: self.readiness_probe.is_some(),
+            startup: self.startup_probe.is_some(),
+        };
+        let handler_hosts = handler_hosts(&self);
+        let env = self.env.unwrap_or_default();
+        Container {
+            list,
+            index,
+            probes,
+            handler_hosts,
+            name: self.name,
+            image: self.image.unwrap_or_default(),
+            pull_policy: self.image_pull_policy.as_deref().and_then(pull_policy),
+            command: self.command.unwrap_or_default(),
+            args: self.args.unwrap_or_default(),
+            secret_variables: secret_variables(&env, self.env_from.unwrap_or_default()),
+            environment: literals(env),
+            security: self.security_context.map(|context| Box::new(security(context))),
+            resources: self.resources.map(resources).unwrap_or_default(),
+            is_sidecar: list == ContainerList::Init
+                && self.restart_policy.as_deref() == Some("Always"),
+            host_ports: host_ports(self.ports.unwrap_or_default()),
+            host_mounts: host_mounts(self.volume_mounts.unwrap_or_default(), volumes),
+        }
+    }
+}
+
+/// The last of repeated variables counts, as in the container.
+fn literals(env: Vec<api::EnvVar>) -> Vec<(String, String)> {
+    let literal = |variable: api::EnvVar| Some((variable.name, variable.value?));
+    let literals: BTreeMap<String, String> = env.into_iter().filter_map(literal).collect();
+    literals.into_iter().collect()
+}
+
+fn secret_variables(env: &[api::EnvVar], from: Vec<api::EnvFromSource>) -> Box<[SecretVariable]> {
+    let single = (0..).zip(env).filter_map(|(index, variable)| {
+        let reference = variable.value_from.as_ref()?.secret_key_ref.as_ref()?;
+        let name = Some(variable.name.as_str().into());
+        Some(SecretVariable { name, secret: reference.name.as_str().into(), index })
+    });
+    let whole = (0..).zip(from).filter_map(|(index, source)| {
+        let secret = source.secret_ref?.name.into();
+        Some(SecretVariable { name: None, secret, index })
+    });
+    single.chain(whole).collect()
+}
+
+fn pull_policy(word: &str) -> Option<PullPolicy> {
+    match word {
+        "Always" => Some(PullPolicy::Always),
+        "IfNotPresent" => Some(PullPolicy::IfNotPresent),
+        "Never" => Some(PullPolicy::Never),
+        _ => None,
+    }
+}
+
+fn security(from: api::SecurityContext) -> Security {
+    let names = |names: Option<Vec<String>>| {
+        names.unwrap_or_default().into_iter().map(String::into_boxed_str).collect()
+    };
+    let capabilities = from.capabilities.unwrap_or_default();
+    Security {
+        privileged: from.privileged,
+        allow_privilege_escalation: from.allow_privilege_escalation,
+        read_only_root: from.read_only_root_filesystem,
+        run_as_non_root: from.run_as_non_root,
+        run_as_user: from.run_as_user,
+        run_as_group: from.run_as_group,
+        proc_mount: from.proc_mount.map(String::into_boxed_str),
+        added: names(capabilities.add),
+        dropped: names(capabilities.drop),
+        seccomp: from.seccomp_profile.map(|profile| Profile::of(&profile.type_)),
+        app_armor: from.app_armor_profile.map(|profile| Profile::of(&profile.type_)),
+        se_linux: from.se_linux_options.map(se_linux),
+        host_process: from.windows_options.and_then(|windows| windows.host_process),
+    }
+}
+
+fn resources(from: api::ResourceRequirements) -> Resources {
+    let limits = amounts(&from.limits.unwrap_or_default());
+    let requests = amounts(&from.requests.unwrap_or_default());
+    // The API server fills in a request from a limit.
+    let either = |of: fn(&Amounts) -> bool| of(&limits) || of(&requests);
+    let requests = Amounts {
+        cpu: either(|amounts| amounts.cpu),
+        memory: either(|amounts| amounts.memory),
+        ephemeral_storage: either(|amounts| amounts.ephemeral_storage),
+    };
+    Resources { requests, limits }
+}
+
+fn amounts(from: &BTreeMap<String, Quantity>) -> Amounts {
+    let is_set = |name| from.get(name).is_some_and(|quantity| !is_zero(&quantity.0));
+    Amounts {
+        cpu: is_set("cpu"),
+        memory: is_set("memory"),
+        ephemeral_storage: is_set("ephemeral-storage"),
+    }
+}
+
+/// `0`, `0m`, `0.0Gi`: no digit of the number is anything else.
+fn is_zero(quantity: &str) -> bool {
+    let number = quantity.trim_start_matches(['+', '-']);
+    let digits = number.chars().take_while(|c| c.is_ascii_digit() || *c == '.');
+    digits.into_iter().all(|c| matches!(c, '0' | '.'))
+}
+
+fn host_ports(from: Vec<api::ContainerPort>) -> Box<[HostPort]> {
+    let taken = from.into_iter().enumerate().filter_map(|(index, port)| {
+        let ip = port.host_ip.filter(|ip| !ip.is_empty()).map(String::into_boxed_str);
+        let port = port.host_port.filter(|port| *port != 0)?;
+        Some(HostPort { index, port, ip })
+    });
+    taken.collect()
+}
+
+fn host_mounts(from: Vec<api::VolumeMount>, volumes: &[Volume]) -> Box<[HostMount]> {
+    let of_node = |name: &str| {
+        let found = volumes.iter().find(|volume| *volume.name == *name);
+        found.is_some_and(|volume| matches!(volume.source, VolumeSource::HostPath(_)))
+    };
+    let mounts = from.into_iter().enumerate().filter(|(_, mount)| of_node(&mount.name));
+    mounts
+        .map(|(index, mount)| HostMount {
+            index,
+            volume: mount.name.into(),
+            path: mount.mount_path.into(),
+            read_only: mount.read_only.unwrap_or(false),
+        })
+        .collect()
+}
+
+fn handler_hosts(of: &Parts) -> Box<[HandlerHost]> {
+    let probe = |probe: &Option<api::Probe>, fields| {
+        let probe = probe.as_ref();
+        let http = probe.and_then(|probe| probe.http_get.as_ref());
+        let tcp = probe.and_then(|probe| probe.tcp_socket.as_ref());
+        hosts(http, tcp, fields)
+    };
+    let handler = |handler: Option<&api::LifecycleHandler>, fields| {
+        let http = handler.and_then(|handler| handler.http_get.as_ref());
+        let tcp = handler.and_then(|handler| handler.tcp_socket.as_ref());
+        hosts(http, tcp, fields)
+    };
+    let lifecycle = of.lifecycle.as_ref();
+    let found = [
+        probe(&of.liveness_probe, ["livenessProbe.httpGet.host", "livenessProbe.tcpSocket.host"]),
+        probe(
+            &of.readiness_probe,
+            ["readinessProbe.httpGet.host", "readinessProbe.tcpSocket.host"],
+        ),
+        probe(&of.startup_probe, ["startupProbe.httpGet.host", "startupProbe.tcpSocket.host"]),
+        handler(
+            lifecycle.and_then(|lifecycle| lifecycle.post_start.as_ref()),
+            ["lifecycle.postStart.httpGet.host", "lifecycle.postStart.tcpSocket.host"],
+        ),
+        handler(
+            lifecycle.and_then(|lifecycle| lifecycle.pre_stop.as_ref()),
+            ["lifecycle.preStop.httpGet.host", "lifecycle.preStop.tcpSocket.host"],
+        ),
+    ];
+    found.into_iter().flatten().flatten().collect()
+}
+
+fn hosts(
+    http: Option<&api::HTTPGetAction>,
+    tcp: Option<&api::TCPSocketAction>,
+    fields: [&'static str; 2],
+) -> [Option<HandlerHost>; 2] {
+    let [http_field, tcp_field] = fields;
+    let named = |host: Option<&String>, field| {
+        let host = host.filter(|host| !host.is_empty())?;
+        Some(HandlerHost { field, host: host.as_str().into() })
+    };
+    [
+        named(http.and_then(|action| action.host.as_ref()), http_field),
+        named(tcp.and_then(|action| action.host.as_ref()), tcp_field),
+    ]
+}

@@ -1,0 +1,125 @@
+//! What a pod asks for.
+
+use k8s_openapi::api::core::v1 as api;
+use kuberlock_model::workload::{
+    ContainerList, PodSecurity, PodSpec, Profile, RestartPolicy, SeLinux, Volume, VolumeSource,
+};
+
+use super::container::Parts;
+
+pub(super) fn pod_spec(from: api::PodSpec) -> PodSpec {
+    let volumes: Box<[Volume]> = from.volumes.unwrap_or_default().into_iter().map(volume).collect();
+    let init = from.init_containers.unwrap_or_default().into_iter().map(Parts::from);
+    let ordinary = from.containers.into_iter().map(Parts::from);
+    let ephemeral = from.ephemeral_containers.unwrap_or_default().into_iter().map(Parts::from);
+    let of = |list| {
+        let volumes = &volumes;
+        move |(index, parts): (usize, Parts)| parts.container(list, index, volumes)
+    };
+    let containers = init
+        .enumerate()
+        .map(of(ContainerList::Init))
+        .chain(ordinary.enumerate().map(of(ContainerList::Ordinary)))
+        .chain(ephemeral.enumerate().map(of(ContainerList::Ephemeral)))
+        .collect();
+    PodSpec {
+        service_account: set(from.service_account_name)
+            .or_else(|| set(from.service_account))
+            .unwrap_or_else(|| "default".to_owned()),
+        automount_token: from.automount_service_account_token,
+        node_name: set(from.node_name),
+        host_network: from.host_network.unwrap_or(false),
+        host_pid: from.host_pid.unwrap_or(false),
+        host_ipc: from.host_ipc.unwrap_or(false),
+        host_users: from.host_users,
+        is_windows: from.os.is_some_and(|os| os.name == "windows"),
+        restart_policy: match from.restart_policy.as_deref() {
+            Some("OnFailure") => RestartPolicy::OnFailure,
+            Some("Never") => RestartPolicy::Never,
+            _ => RestartPolicy::Always,
+        },
+        priority_class: set(from.priority_class_name).map(String::into_boxed_str),
+        security: from.security_context.map(|context| Box::new(security(context))),
+        containers,
+        volumes,
+    }
+}
+
+/// The API reads empty text as none.
+fn set(text: Option<String>) -> Option<String> {
+    text.filter(|text| !text.is_empty())
+}
+
+fn security(from: api::PodSecurityContext) -> PodSecurity {
+    let sysctls = from.sysctls.unwrap_or_default().into_iter();
+    PodSecurity {
+        run_as_non_root: from.run_as_non_root,
+        run_as_user: from.run_as_user,
+        run_as_group: from.run_as_group,
+        fs_group: from.fs_group,
+        supplemental_groups: from.supplemental_groups.unwrap_or_default(),
+        sysctls: sysctls.map(|sysctl| sysctl.name.into_boxed_str()).collect(),
+        seccomp: from.seccomp_profile.map(|profile| Profile::of(&profile.type_)),
+        app_armor: from.app_armor_profile.map(|profile| Profile::of(&profile.type_)),
+        se_linux: from.se_linux_options.map(se_linux),
+        host_process: from.windows_options.and_then(|windows| windows.host_process),
+    }
+}
+
+pub(super) fn se_linux(from: api::SELinuxOptions) -> Box<SeLinux> {
+    let text = |text: Option<String>| text.unwrap_or_default().into_boxed_str();
+    Box::new(SeLinux { kind: text(from.type_), user: text(from.user), role: text(from.role) })
+}
+
+fn volume(mut from: api::Volume) -> Volume {
+    let name = std::mem::take(&mut from.name).into_boxed_str();
+    Volume { name, source: volume_source(from) }
+}
+
+/// The API server takes one source a volume; of several in a file, the node's path counts.
+fn volume_source(from: api::Volume) -> VolumeSource {
+    if let Some(host) = from.host_path {
+        return VolumeSource::HostPath(host.path.into_boxed_str());
+    }
+    let sources = [
+        (from.aws_elastic_block_store.is_some(), VolumeSource::AwsElasticBlockStore),
+        (from.azure_disk.is_some(), VolumeSource::AzureDisk),
+        (from.azure_file.is_some(), VolumeSource::AzureFile),
+        (from.cephfs.is_some(), VolumeSource::CephFs),
+        (from.cinder.is_some(), VolumeSource::Cinder),
+        (from.config_map.is_some(), VolumeSource::ConfigMap),
+        (from.csi.is_some(), VolumeSource::Csi),
+        (from.downward_api.is_some(), VolumeSource::DownwardApi),
+        (from.empty_dir.is_some(), VolumeSource::EmptyDir),
+        (from.ephemeral.is_some(), VolumeSource::Ephemeral),
+        (from.fc.is_some(), VolumeSource::FibreChannel),
+        (from.flex_volume.is_some(), VolumeSource::FlexVolume),
+        (from.flocker.is_some(), VolumeSource::Flocker),
+        (from.gce_persistent_disk.is_some(), VolumeSource::GcePersistentDisk),
+        (from.git_repo.is_some(), VolumeSource::GitRepo),
+        (from.glusterfs.is_some(), VolumeSource::Glusterfs),
+        (from.image.is_some(), VolumeSource::Image),
+        (from.iscsi.is_some(), VolumeSource::Iscsi),
+        (from.nfs.is_some(), VolumeSource::Nfs),
+        (from.persistent_volume_claim.is_some(), VolumeSource::PersistentVolumeClaim),
+        (from.photon_persistent_disk.is_some(), VolumeSource::PhotonPersistentDisk),
+        (from.portworx_volume.is_some(), VolumeSource::PortworxVolume),
+        (from.quobyte.is_some(), VolumeSource::Quobyte),
+        (from.rbd.is_some(), VolumeSource::Rbd),
+        (from.scale_io.is_some(), VolumeSource::ScaleIo),
+        (from.secret.is_some(), VolumeSource::Secret),
+        (from.storageos.is_some(), VolumeSource::StorageOs),
+        (from.vsphere_volume.is_some(), VolumeSource::VsphereVolume),
+    ];
+    if let Some((_, source)) = sources.into_iter().find(|(is_set, _)| *is_set) {
+        return source;
+    }
+    match from.projected {
+        Some(projected) => {
+            let mut sources = projected.sources.into_iter().flatten();
+            let token = sources.any(|source| source.service_account_token.is_some());
+            VolumeSource::Projected { token }
+        }
+        None => VolumeSource::Unknown,
+    }
+}
