@@ -140,7 +140,7 @@ fn files(
     paths.into_iter().map(file).collect()
 }
 
-fn text(path: &Path) -> Result<String, Error> {
+pub(crate) fn text(path: &Path) -> Result<String, Error> {
     let failed = |source| Error::Read { path: path.to_owned(), source };
     let file = fs::File::open(path).map_err(failed)?;
     let mut text = String::new();

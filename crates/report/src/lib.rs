@@ -14,10 +14,13 @@ mod block;
 mod header;
 mod html;
 mod json;
+mod lines;
 mod neutral;
 mod table;
 mod tally;
 mod words;
+
+pub use lines::lines;
 
 use std::fmt;
 use std::io;

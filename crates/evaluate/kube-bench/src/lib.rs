@@ -20,6 +20,7 @@ mod evaluate;
 mod go;
 mod item;
 mod jsonpath;
+pub mod lint;
 pub mod node;
 pub mod output;
 mod scalar;

@@ -38,6 +38,8 @@ const EVERY: &[&str] = &[
     "labels.",
     "annotations.",
     "items",
+    // Only the containers of pods have it, and of them the model holds it.
+    "secretKeyRef",
 ];
 
 const POD: &[&str] = &[
@@ -46,13 +48,23 @@ const POD: &[&str] = &[
     "initContainers",
     "ephemeralContainers",
     "automountServiceAccountToken",
+    "hostIPC",
     "hostNetwork",
+    "hostPID",
     "nodeName",
     "serviceAccount",
     "serviceAccountName",
     "image",
     "securityContext",
+    "allowPrivilegeEscalation",
+    "capabilities",
+    "add",
+    "drop",
     "privileged",
+    "readOnlyRootFilesystem",
+    "runAsGroup",
+    "runAsNonRoot",
+    "runAsUser",
 ];
 
 const WORKLOAD: &[&str] = &[
@@ -63,13 +75,23 @@ const WORKLOAD: &[&str] = &[
     "containers",
     "initContainers",
     "automountServiceAccountToken",
+    "hostIPC",
     "hostNetwork",
+    "hostPID",
     "nodeName",
     "serviceAccount",
     "serviceAccountName",
     "image",
     "securityContext",
+    "allowPrivilegeEscalation",
+    "capabilities",
+    "add",
+    "drop",
     "privileged",
+    "readOnlyRootFilesystem",
+    "runAsGroup",
+    "runAsNonRoot",
+    "runAsUser",
 ];
 
 /// The first name of `path` that objects of `kind` may have though the model does not hold it.

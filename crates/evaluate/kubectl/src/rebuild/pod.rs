@@ -35,8 +35,11 @@ fn spec(spec: &PodSpec, has_account: bool) -> Value {
         ("automountServiceAccountToken", spec.automount_token.map(Value::from)),
         ("containers", containers(spec, ContainerList::Ordinary)),
         ("ephemeralContainers", containers(spec, ContainerList::Ephemeral)),
+        ("hostIPC", truth(spec.host_ipc)),
         ("hostNetwork", truth(spec.host_network)),
+        ("hostPID", truth(spec.host_pid)),
         ("initContainers", containers(spec, ContainerList::Init)),
+        ("securityContext", Some(pod_security(spec))),
         ("nodeName", spec.node_name.as_ref().map(|name| json!(name))),
         ("serviceAccount", account.clone()),
         ("serviceAccountName", account),
@@ -53,14 +56,49 @@ fn containers(spec: &PodSpec, of: ContainerList) -> Option<Value> {
     list(&all.map(container).collect::<Vec<_>>())
 }
 
-fn container(container: &Container) -> Value {
-    let security = fields([("privileged", container.privileged.map(Value::from))]);
-    let texts = |all: &[String]| list(all);
+fn pod_security(spec: &PodSpec) -> Value {
+    let security = spec.security();
     Value::Object(fields([
-        ("args", texts(&container.args)),
-        ("command", texts(&container.command)),
+        ("runAsGroup", security.run_as_group.map(Value::from)),
+        ("runAsNonRoot", security.run_as_non_root.map(Value::from)),
+        ("runAsUser", security.run_as_user.map(Value::from)),
+    ]))
+}
+
+fn container(container: &Container) -> Value {
+    let security = security(container);
+    Value::Object(fields([
+        ("args", list(&container.args)),
+        ("command", list(&container.command)),
+        ("env", list(&environment(container))),
         ("image", Some(json!(container.image))),
         ("name", Some(json!(container.name))),
         ("securityContext", (!security.is_empty()).then_some(Value::Object(security))),
     ]))
+}
+
+fn security(container: &Container) -> Map<String, Value> {
+    let security = container.security();
+    let names = |all: &[Box<str>]| list(&all.iter().map(|name| json!(name)).collect::<Vec<_>>());
+    let capabilities =
+        fields([("add", names(&security.added)), ("drop", names(&security.dropped))]);
+    fields([
+        ("allowPrivilegeEscalation", security.allow_privilege_escalation.map(Value::from)),
+        ("capabilities", (!capabilities.is_empty()).then_some(Value::Object(capabilities))),
+        ("privileged", security.privileged.map(Value::from)),
+        ("readOnlyRootFilesystem", security.read_only_root.map(Value::from)),
+        ("runAsGroup", security.run_as_group.map(Value::from)),
+        ("runAsNonRoot", security.run_as_non_root.map(Value::from)),
+        ("runAsUser", security.run_as_user.map(Value::from)),
+    ])
+}
+
+fn environment(container: &Container) -> Vec<Value> {
+    let literal = container.environment.iter();
+    let literal = literal.map(|(name, value)| json!({ "name": name, "value": value }));
+    let of_secrets = container.secret_variables.iter().filter_map(|variable| {
+        let secret = json!({ "secretKeyRef": { "name": variable.secret } });
+        Some(json!({ "name": variable.name.as_ref()?, "valueFrom": secret }))
+    });
+    literal.chain(of_secrets).collect()
 }
