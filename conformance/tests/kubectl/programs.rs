@@ -172,7 +172,7 @@ pub fn run() -> Outcome {
         match jq::run(args, input) {
             Ok(ours) if ours == theirs => {}
             Ok(ours) => {
-                different.push(format!("{args:?} < {input:?}\n  ours {ours:?}\n  jq   {theirs:?}"))
+                different.push(format!("{args:?} < {input:?}\n  ours {ours:?}\n  jq   {theirs:?}"));
             }
             Err(why) => unanswered.push(format!("{args:?}: {why}")),
         }
