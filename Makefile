@@ -68,6 +68,7 @@ example: requirements testbed build
 
 testbed:
 	testbed/build.sh
+	testbed/kube-bench/build.sh
 
 ## The newest release table against what the built binaries say of themselves.
 tables: testbed

@@ -28,6 +28,7 @@ const IO: &[&str] = &[
 const WALLS: [Wall; 6] = [
     Wall { package: "kuberlock-model", arguments: &[], never: IO },
     Wall { package: "kuberlock-access", arguments: &[], never: IO },
+    Wall { package: "kuberlock-kube-bench", arguments: &[], never: IO },
     Wall { package: "kuberlock-benchmark", arguments: &[], never: IO },
     Wall { package: "kuberlock-kubectl", arguments: &[], never: IO },
     Wall {

@@ -1,6 +1,7 @@
 //! `kuberlock scan node --kube-bench-cfg DIR`: kube-bench's own files, run natively on a node.
 
 mod machine;
+mod redacted;
 mod shell;
 
 use std::fs;
@@ -45,7 +46,7 @@ pub(crate) fn run(folder: &Path, args: &ScanArgs, common: &Common) -> Result<Exi
     let commands: &dyn Commands = model.as_ref().map_or(&NoCommands, |model| model);
     let options = benchmark::Options::default();
     let results = benchmark::run(loaded, &node, commands, fallback, &options);
-    show(&machine::redacted(results), &detected, args)
+    show(&redacted::redacted(results), &detected, args)
 }
 
 /// The one node that is looked at.

@@ -188,3 +188,28 @@ fn texts(value: &Value) -> Vec<String> {
         other => text(other).into_iter().collect(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_benchmarks_own_is_merged_over_the_global_one() {
+        let mut config = Config::default();
+        let global = "Master:\n  components: [apiServer]\n  apiserver:\n    bins: [a, 'b c']\n    \
+            defaultconf: /x\ntarget_mapping:\n  CIS-1: [master]\nversion_mapping: {'1.32': cis-1}\n";
+        config.merge("config.yaml", global).unwrap();
+        config.merge("own", "master:\n  apiserver:\n    confs: [/y]\n    bins: [d]\n").unwrap();
+        config.merge("empty", "---\n# nothing\n").unwrap();
+        let [component] = &config.components("master").unwrap()[..] else { panic!() };
+        assert_eq!(
+            (component.name.as_str(), &component.bins[..]),
+            ("apiServer", &["d".to_owned()][..])
+        );
+        assert_eq!(component.files(FileKind::Conf), (&["/y".to_owned()][..], Some("/x")));
+        assert_eq!(config.targets("cis-1").unwrap(), ["master"]);
+        assert_eq!(config.benchmark_of("1.32").as_deref(), Some("cis-1"));
+        assert!(config.components("node").is_none());
+        assert!(config.merge("list", "[a]").is_err());
+    }
+}

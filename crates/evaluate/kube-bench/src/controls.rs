@@ -172,7 +172,10 @@ impl Controls {
         let options = crate::yaml_options();
         let mut read = None;
         serde_saphyr::with_deserializer_from_str_with_options(text, options, |from| {
-            let mut tell = |path: serde_ignored::Path<'_>| unknown(&path.to_string());
+            let mut tell = |path: serde_ignored::Path<'_>| match path.to_string().as_str() {
+                "controls" => {}
+                other => unknown(other),
+            };
             read = Some(serde_ignored::deserialize::<_, _, Self>(from, &mut tell)?);
             Ok(())
         })
@@ -183,5 +186,34 @@ impl Controls {
     /// The checks of all groups, in order.
     pub fn checks(&self) -> impl Iterator<Item = &Check> {
         self.groups.iter().flat_map(|group| &group.checks)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn scalars_keep_their_text() {
+        let text = "controls:\nid: 1.10\ntype: node\ngroups:\n- id: 1.1\n  checks:\n  - id: 1.10\n    \
+            scored: yes\n    tests:\n      test_items:\n      - flag: --a\n        set: off\n        \
+            compare: {op: eq, value: no}\n      - {path: '{.a}', compare: {value: 0600}}\n        \n";
+        let mut unknown = Vec::new();
+        let file = Controls::parse("f", text, &mut |path| unknown.push(path.to_owned())).unwrap();
+        let check = file.checks().next().unwrap();
+        let items = &check.tests.as_ref().unwrap().test_items;
+        assert_eq!((file.id.as_str(), check.id.as_str(), check.scored), ("1.10", "1.10", true));
+        assert_eq!((items[0].set, items[0].compare.value.as_str()), (false, "no"));
+        assert_eq!((items[1].set, items[1].compare.value.as_str()), (true, "0600"));
+        assert!(unknown.is_empty());
+        assert!(matches!(Controls::of_target("f", text, "master"), Err(Error::Type { .. })));
+    }
+
+    #[test]
+    fn what_no_field_takes_is_told() {
+        let text = "type: node\ngroups:\n- checks:\n  - tests:\n      scored: true\n";
+        let mut unknown = Vec::new();
+        Controls::parse("f", text, &mut |path| unknown.push(path.to_owned())).unwrap();
+        assert_eq!(unknown, ["groups.?.0.checks.?.0.tests.?.scored"]);
     }
 }

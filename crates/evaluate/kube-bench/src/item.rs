@@ -183,3 +183,94 @@ fn all_of(some: &[&str], valid: &[&str]) -> bool {
         _ => some.iter().all(|one| valid.contains(one)),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::controls::Compare;
+
+    fn item(flag: &str, op: &str, value: &str) -> TestItem {
+        let compare = Compare { op: op.to_owned(), value: value.to_owned() };
+        TestItem { flag: flag.to_owned(), compare, ..TestItem::default() }
+    }
+
+    #[test]
+    fn each_operation_holds_as_kube_bench_has_it() {
+        for (op, found, wanted, holds) in [
+            ("eq", "TRUE", "true", true),
+            ("eq", "a", "A", false),
+            ("noteq", "False", "false", false),
+            ("gt", " 10 ", "9", true),
+            ("gte", "x", "9", false),
+            ("lte", "9", "9", true),
+            ("has", "Node,RBAC", "RBAC", true),
+            ("nothave", "AlwaysAllow", "AlwaysAllow", false),
+            ("regex", "abc", "^a.c$", true),
+            ("valid_elements", "A,B,", "A,B,C", true),
+            ("valid_elements", "", "A", false),
+            ("bitmask", "600", "644", true),
+            ("bitmask", "755", "644", false),
+            ("bitmask", "root", "644", false),
+            ("noteqx", "a", "b", false),
+        ] {
+            assert_eq!(compare(op, found, wanted, "f").unwrap().0, holds, "{op} {found} {wanted}");
+        }
+    }
+
+    #[test]
+    fn a_flag_has_the_value_behind_it() {
+        for (flag, text, value) in [
+            ("--a", "x --a=1 --b", Some("1")),
+            ("--a", "x --a", Some("true")),
+            ("root:root", "root:root\n", Some("root:root")),
+            ("mode", "mode: Webhook", Some("Webhook")),
+            ("--c", "x --a", None),
+            ("", "x", None),
+        ] {
+            let found = item(flag, "", "").flag_value(text).unwrap();
+            assert_eq!(found.as_deref(), value, "{flag} {text}");
+        }
+        assert!(item("(", "", "").flag_value("(").is_err());
+    }
+
+    #[test]
+    fn every_line_has_to_hold_where_asked() {
+        let modes = item("permissions", "bitmask", "600");
+        let text = "permissions=600\npermissions=644\n";
+        assert!(modes.test(text, Source::Command, false).unwrap().holds);
+        let each = modes.test(text, Source::Command, true).unwrap();
+        assert!(!each.holds);
+        assert_eq!(
+            each.expected,
+            "permissions has permissions 644, expected 600 or more restrictive"
+        );
+        assert_eq!(each.actual, text.trim_end());
+    }
+
+    #[test]
+    fn paths_are_looked_up_in_json_and_yaml() {
+        for (path, text, value) in [
+            ("{.a.b}", "a: {b: no}", Some("false")),
+            ("{.a.b}", r#"{"a":{"b":1000000}}"#, Some("1e+06")),
+            ("{.a}", "a: [x, y]", Some(r#"["x",true]"#)),
+            ("{range .a[:]}{}{','}{end}", "a: [x, z]", Some("x,z,")),
+            ("{range .none[:]}{}{','}{end}", "a: 1", None),
+            ("{.a[?(@.n==\"x\")].v}", "a: [{n: x, v: 7}, {n: y, v: 8}]", Some("7")),
+            ("{..v}", "a: [{v: 7}, {v: 8}]", Some("7 8")),
+            ("{.a['b','c']}", "a: {b: 1, c: 2}", Some("1 2")),
+            (".literal", "a: 1", Some(".literal")),
+            ("{.x}", "[Service]\nEnvironment=\"A=--b\"\n", None),
+        ] {
+            assert_eq!(path_value(path, text).unwrap().as_deref(), value, "{path} {text}");
+        }
+        assert!(path_value("{.a", "a: 1").is_err());
+        assert!(path_value("{.a}", "a: {b: 1}").is_err());
+    }
+
+    #[test]
+    fn a_variable_ends_with_its_line() {
+        let item = TestItem { env: "ETCD_CERT_FILE".to_owned(), ..TestItem::default() };
+        let text = "A=1\nETCD_CERT_FILE=/e c\nB=2";
+        assert_eq!(item.variable_value(text).unwrap().as_deref(), Some("/e c"));
+    }
+}

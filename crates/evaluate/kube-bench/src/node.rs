@@ -30,6 +30,10 @@ pub trait Node: Sync {
     fn pid_width(&self) -> usize {
         5
     }
+    /// Whether programs of its locale quote in Unicode.
+    fn unicode(&self) -> bool {
+        true
+    }
     /// The name of a user.
     fn user(&self, id: u32) -> Option<String>;
     /// The name of a group.

@@ -44,13 +44,11 @@ impl Document {
         if let Ok(value) = serde_json::from_str(text) {
             return Ok(Self { value, json: true });
         }
-        let options = crate::config_yaml_options();
-        let mut documents = serde_saphyr::from_multiple_with_options::<Value>(text, options);
-        if documents.is_err() {
-            let first = first_document(text);
-            let options = crate::config_yaml_options();
-            documents = serde_saphyr::from_multiple_with_options::<Value>(first, options);
-        }
+        let yaml = |text: &str| {
+            serde_saphyr::from_multiple_with_options::<Value>(text, crate::config_yaml_options())
+        };
+        // Go's reader takes the first document and looks no further.
+        let documents = yaml(text).or_else(|_| yaml(first_document(text)));
         let documents = documents.map_err(|error| error.to_string())?;
         let value = documents.into_iter().next().unwrap_or(Value::Null);
         Ok(Self { value, json: false })
@@ -95,9 +93,44 @@ fn has_map(value: &Value) -> bool {
     }
 }
 
-/// The text up to where a second document begins.
+/// The text up to where its first document ends: a list or map in brackets ends with its bracket,
+/// as the head of a unit file (`[Service]`) does.
 fn first_document(text: &str) -> &str {
-    let body = text.strip_prefix("---").map_or(0, |_| 3);
-    let end = text.get(body..).and_then(|rest| rest.find("\n---")).map(|at| body + at + 1);
+    let mut begun = 0;
+    for line in text.split_inclusive('\n') {
+        let bare = line.trim();
+        if !(bare.is_empty() || bare.starts_with('#') || bare == "---") {
+            begun += line.len() - line.trim_start().len();
+            break;
+        }
+        begun += line.len();
+    }
+    let rest = text.get(begun..).unwrap_or_default();
+    if rest.starts_with(['[', '{']) {
+        let end = flow_end(rest).map(|end| begun + end);
+        return end.and_then(|end| text.get(..end)).unwrap_or(text);
+    }
+    let end = rest.find("\n---").map(|at| begun + at + 1);
     end.and_then(|end| text.get(..end)).unwrap_or(text)
+}
+
+/// Behind the bracket that closes the first.
+fn flow_end(text: &str) -> Option<usize> {
+    let (mut depth, mut quote) = (0_u32, None);
+    for (at, c) in text.char_indices() {
+        match (quote, c) {
+            (Some(open), c) if c == open => quote = None,
+            (Some(_), _) => {}
+            (None, '"' | '\'') => quote = Some(c),
+            (None, '[' | '{') => depth += 1,
+            (None, ']' | '}') => {
+                depth = depth.checked_sub(1)?;
+                if depth == 0 {
+                    return Some(at + 1);
+                }
+            }
+            (None, _) => {}
+        }
+    }
+    None
 }

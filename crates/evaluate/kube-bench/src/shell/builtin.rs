@@ -163,6 +163,8 @@ impl Shell<'_> {
                     'e' => scope.errexit = on,
                     'u' => scope.nounset = on,
                     'f' => scope.noglob = on,
+                    // How lines are edited and sessions ended, which a script does not see.
+                    'E' | 'V' | 'I' if !scope.bash => {}
                     'o' => match rest.next().map(String::as_str) {
                         Some("errexit") => scope.errexit = on,
                         Some("nounset") => scope.nounset = on,

@@ -35,10 +35,16 @@ struct Fields {
     done: Vec<Field>,
     /// The last, where something stands in it, be it nothing quoted.
     open: Option<Field>,
+    /// How much was put in.
+    bytes: usize,
 }
+
+/// The longest that a word may grow.
+const LONGEST: usize = 4 << 20;
 
 impl Fields {
     fn push(&mut self, text: &str, quoted: bool) {
+        self.bytes += text.len();
         if quoted || !text.is_empty() {
             self.open.get_or_insert_default().push(text, quoted);
         }
@@ -50,6 +56,7 @@ impl Fields {
 
     /// An unquoted value, split at `separators`.
     fn split(&mut self, value: &str, separators: &str) {
+        self.bytes += value.len();
         let blank = |c: char| matches!(c, ' ' | '\t' | '\n') && separators.contains(c);
         let mut rest = value.chars().peekable();
         // Blanks before a value end what stands before it.
@@ -142,62 +149,71 @@ impl Shell<'_> {
         split: bool,
     ) -> Result<(), Stop> {
         for (at, piece) in word.iter().enumerate() {
-            self.spend(10)?;
-            match piece {
-                Piece::Literal { text, quoted } => {
-                    let home = at == 0 && !quoted && text.starts_with('~');
-                    match text.strip_prefix('~').filter(|rest| home && is_path(rest)) {
-                        Some(rest) => {
-                            let home = scope.variables.get("HOME").cloned().unwrap_or_default();
-                            fields.push(&home, true);
-                            fields.push(rest, false);
-                        }
-                        None => fields.push(text, *quoted),
+            let before = fields.bytes;
+            self.piece(at, piece, scope, streams, fields, split)?;
+            self.spend(10 + fields.bytes - before)?;
+            if fields.bytes > LONGEST {
+                return Err(Stop::NotRun("a word grows beyond 4 MiB".to_owned()));
+            }
+        }
+        Ok(())
+    }
+
+    fn piece(
+        &mut self,
+        at: usize,
+        piece: &Piece,
+        scope: &mut Scope,
+        streams: Streams,
+        fields: &mut Fields,
+        split: bool,
+    ) -> Result<(), Stop> {
+        match piece {
+            Piece::Literal { text, quoted } => {
+                let home = at == 0 && !quoted && text.starts_with('~');
+                match text.strip_prefix('~').filter(|rest| home && is_path(rest)) {
+                    Some(rest) => {
+                        let home = scope.variables.get("HOME").cloned().unwrap_or_default();
+                        fields.push(&home, true);
+                        fields.push(rest, false);
                     }
+                    None => fields.push(text, *quoted),
                 }
-                Piece::Output { list, quoted } => {
-                    let text = match list {
-                        Ok(lists) => {
-                            let (text, status) = self.captured(lists, scope, streams)?;
-                            scope.substituted = Some(status);
-                            text
-                        }
-                        Err(error) => {
-                            self.refuse(error, scope, streams)?;
-                            Vec::new()
-                        }
-                    };
-                    let text = String::from_utf8_lossy(&text).replace('\0', "");
-                    self.value(text.trim_end_matches('\n'), *quoted, scope, fields, split);
-                }
-                Piece::Arithmetic { word, quoted } => {
-                    let text = self.expand_one(word, scope, streams)?;
-                    match super::arithmetic::evaluate(&text, &mut scope.variables) {
-                        Ok(number) => {
-                            self.value(&number.to_string(), *quoted, scope, fields, split);
-                        }
-                        Err(message) => return self.fatal(&message, scope, streams),
+            }
+            Piece::Output { list, quoted } => {
+                let text = match list {
+                    Ok(lists) => {
+                        let (text, status) = self.captured(lists, scope, streams)?;
+                        scope.substituted = Some(status);
+                        text
                     }
+                    Err(error) => {
+                        self.refuse(error, scope, streams)?;
+                        Vec::new()
+                    }
+                };
+                let text = String::from_utf8_lossy(&text).replace('\0', "");
+                self.value(text.trim_end_matches('\n'), *quoted, scope, fields, split);
+            }
+            Piece::Arithmetic { word, quoted } => {
+                let text = self.expand_one(word, scope, streams)?;
+                match super::arithmetic::evaluate(&text, &mut scope.variables) {
+                    Ok(number) => {
+                        self.value(&number.to_string(), *quoted, scope, fields, split);
+                    }
+                    Err(message) => return self.fatal(&message, scope, streams),
                 }
-                Piece::Length { name } => {
-                    let value = variable(name, scope).unwrap_or_default();
-                    fields.push(&value.chars().count().to_string(), false);
-                }
-                Piece::BadSubstitution if scope.bash => {
-                    return Err(Stop::NotRun("it uses an expansion of bash".to_owned()));
-                }
-                Piece::BadSubstitution => return self.fatal("Bad substitution", scope, streams),
-                Piece::Variable { name, operation, quoted } => {
-                    self.variable(
-                        name,
-                        operation.as_ref(),
-                        *quoted,
-                        scope,
-                        streams,
-                        fields,
-                        split,
-                    )?;
-                }
+            }
+            Piece::Length { name } => {
+                let value = variable(name, scope).unwrap_or_default();
+                fields.push(&value.chars().count().to_string(), false);
+            }
+            Piece::BadSubstitution if scope.bash => {
+                return Err(Stop::NotRun("it uses an expansion of bash".to_owned()));
+            }
+            Piece::BadSubstitution => return self.fatal("Bad substitution", scope, streams),
+            Piece::Variable { name, operation, quoted } => {
+                self.variable(name, operation.as_ref(), *quoted, scope, streams, fields, split)?;
             }
         }
         Ok(())

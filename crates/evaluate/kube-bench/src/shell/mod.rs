@@ -30,3 +30,6 @@ pub fn run(
 
 pub use run::NotRun;
 pub(crate) use run::{Io, Stop};
+
+#[cfg(test)]
+mod tests;

@@ -83,7 +83,8 @@ pub(super) fn run(args: &[String], io: &mut Io<'_, '_>) -> Done {
             Ok(status) => visit(root, &status, 0, &test, &mut search, io)?,
             Err(reason) => {
                 search.status = 1;
-                io.err(format!("find: {}: {reason}\n", curly(root)))?;
+                let name = curly(root, io);
+                io.err(format!("find: {name}: {reason}\n"))?;
             }
         }
     }
@@ -101,9 +102,9 @@ pub(super) fn run(args: &[String], io: &mut Io<'_, '_>) -> Done {
     Ok(search.status)
 }
 
-/// In the C locale find quotes with apostrophes, elsewhere with curly marks.
-fn curly(name: &str) -> String {
-    quoted(name)
+/// A name as find quotes it: in the C locale with apostrophes, elsewhere with curly marks.
+fn curly(name: &str, io: &Io<'_, '_>) -> String {
+    if io.node().unicode() { format!("‘{name}’") } else { quoted(name) }
 }
 
 fn begins_expression(word: &str) -> bool {
@@ -251,7 +252,8 @@ fn visit(
         Ok(entries) => entries,
         Err(reason) => {
             search.status = 1;
-            return io.err(format!("find: {}: {reason}\n", curly(path)));
+            let name = curly(path, io);
+            return io.err(format!("find: {name}: {reason}\n"));
         }
     };
     for entry in entries {
@@ -317,7 +319,8 @@ fn holds(
             match io.start(name, rest)? {
                 Some(status) => status == 0,
                 None => {
-                    io.err(format!("find: {}: No such file or directory\n", curly(name)))?;
+                    let name = curly(name, io);
+                    io.err(format!("find: {name}: No such file or directory\n"))?;
                     false
                 }
             }

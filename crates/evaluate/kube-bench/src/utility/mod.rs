@@ -54,6 +54,7 @@ pub(crate) fn find(name: &str) -> Option<Utility> {
         "sed" => sed::run,
         "sort" => text::sort,
         "stat" => stat::run,
+        "tac" => text::tac,
         "tail" => text::tail,
         "test" | "[" => return None,
         "tr" => text::tr,

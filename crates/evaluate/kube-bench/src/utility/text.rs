@@ -64,6 +64,18 @@ pub(super) fn cat(args: &[String], io: &mut Io<'_, '_>) -> Done {
     Ok(u8::from(failed))
 }
 
+/// The lines, the last first.
+pub(super) fn tac(args: &[String], io: &mut Io<'_, '_>) -> Done {
+    let parsed = options("tac", args, "", &[], false)?;
+    let (files, failed) = contents("tac", &parsed.operands, io)?;
+    for (_, text) in files {
+        let mut all: Vec<&[u8]> = text.split_inclusive(|byte| *byte == b'\n').collect();
+        all.reverse();
+        io.out(all.concat())?;
+    }
+    Ok(u8::from(failed))
+}
+
 /// `-5` is `-n5`.
 fn count_digits(args: &[String]) -> Vec<String> {
     let digits = |arg: &String| {

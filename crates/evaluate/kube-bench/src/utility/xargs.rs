@@ -1,7 +1,7 @@
 //! `xargs`.
 
 use super::{Done, options, unknown};
-use crate::shell::{Io, Stop};
+use crate::shell::Io;
 
 /// What is given to one command at most, as GNU does it: 128 KiB.
 const MOST_BYTES: usize = 128 << 10;
@@ -36,27 +36,35 @@ pub(super) fn run(args: &[String], io: &mut Io<'_, '_>) -> Done {
     let input = io.input();
     io.spend(input.len())?;
     let mut calls: Vec<Vec<String>> = Vec::new();
+    let mut open = None;
     if let Some(mark) = &replaced {
         for line in items(&input, Some(separator.unwrap_or(b'\n')), true) {
-            let line = if separator.is_none() { unquoted(line.trim_start())? } else { line };
+            let mut line = line;
+            if separator.is_none() {
+                (line, open) = unquoted(line.trim_start());
+            }
+            if open.is_some() {
+                break;
+            }
             calls.push(command.iter().map(|word| word.replace(mark.as_str(), &line)).collect());
         }
     } else {
-        let batches = match by_lines {
-            Some(count) => {
+        let batches = match (by_lines, separator) {
+            (Some(count), _) => {
                 let all = items(&input, Some(b'\n'), true);
                 let parts = all.chunks(count).map(|lines| words(&lines.join(" ")));
-                parts.collect::<Result<Vec<_>, _>>()?
+                let parts: Vec<_> = parts.collect();
+                open = parts.iter().find_map(|(_, open)| *open);
+                parts.into_iter().map(|(words, _)| words).collect()
             }
-            None => {
-                let all = match separator {
-                    Some(separator) => items(&input, Some(separator), false),
-                    None => words(&String::from_utf8_lossy(&input))?,
-                };
+            (None, Some(_)) => batches(items(&input, separator, false), most, &command),
+            (None, None) => {
+                let (all, unclosed) = words(&String::from_utf8_lossy(&input));
+                open = unclosed;
                 batches(all, most, &command)
             }
         };
-        let none = batches.is_empty() && !skip_empty;
+        let none = batches.is_empty() && !skip_empty && open.is_none();
         for batch in batches {
             calls.push(command.iter().cloned().chain(batch).collect());
         }
@@ -64,7 +72,14 @@ pub(super) fn run(args: &[String], io: &mut Io<'_, '_>) -> Done {
             calls.push(command);
         }
     }
-    let mut status = 0;
+    if let Some(quote) = open {
+        let kind = if quote == '"' { "double" } else { "single" };
+        io.err(format!(
+            "xargs: unmatched {kind} quote; by default quotes are special to xargs unless you use \
+             the -0 option\n"
+        ))?;
+    }
+    let mut status = u8::from(open.is_some());
     for call in calls {
         io.spend(1000)?;
         let Some((name, rest)) = call.split_first() else { continue };
@@ -114,8 +129,9 @@ fn items(input: &[u8], separator: Option<u8>, skip: bool) -> Vec<String> {
     texts.filter(|text| !none && !(skip && text.trim().is_empty())).collect()
 }
 
-/// Words between blanks; quotes and backslashes hold them together.
-fn words(text: &str) -> Result<Vec<String>, Stop> {
+/// Words between blanks; quotes and backslashes hold them together. With a quote that is not
+/// closed, the words before it, and the quote.
+fn words(text: &str) -> (Vec<String>, Option<char>) {
     let mut words = Vec::new();
     let mut word: Option<String> = None;
     let mut chars = text.chars();
@@ -127,7 +143,7 @@ fn words(text: &str) -> Result<Vec<String>, Stop> {
                 loop {
                     match chars.next() {
                         Some(end) if end == c => break,
-                        Some('\n') | None => return unknown("xargs", "with an open quote"),
+                        Some('\n') | None => return (words, Some(c)),
                         Some(inner) => open.push(inner),
                     }
                 }
@@ -137,13 +153,15 @@ fn words(text: &str) -> Result<Vec<String>, Stop> {
         }
     }
     words.extend(word);
-    Ok(words)
+    (words, None)
 }
 
-fn unquoted(line: &str) -> Result<String, Stop> {
+/// A line with its quotes and backslashes read.
+fn unquoted(line: &str) -> (String, Option<char>) {
     if !line.contains(['\'', '"', '\\']) {
-        return Ok(line.to_owned());
+        return (line.to_owned(), None);
     }
     let escaped = line.replace(' ', "\\ ").replace('\t', "\\\t");
-    Ok(words(&escaped)?.concat())
+    let (parts, open) = words(&escaped);
+    (parts.concat(), open)
 }
