@@ -129,7 +129,7 @@ pub(crate) struct ScanArgs {
         short,
         value_name = "FORMAT[=FILE]",
         default_value = "table",
-        help = "Output: table, json or html; FORMAT=FILE writes a file, may be given several times"
+        help = "Output: table, json, jsonl, csv, sarif, junit, openreports, policyreport, ocsf, prometheus or html; FORMAT=FILE writes a file, may be given several times"
     )]
     pub(crate) output: Vec<Target>,
     /// Show every finding, nothing folded

@@ -80,6 +80,17 @@ pub(crate) fn width() -> Option<usize> {
     columns.or_else(|| terminal_size::terminal_size().map(|(w, _)| usize::from(w.0)))
 }
 
+/// When this is, in milliseconds since 1970: by `SOURCE_DATE_EPOCH` where it is set, so that equal
+/// scans give equal bytes, else by the clock.
+pub(crate) fn now() -> Option<u64> {
+    let set = std::env::var("SOURCE_DATE_EPOCH").ok().and_then(|text| text.parse::<u64>().ok());
+    let clock = || {
+        let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).ok()?;
+        u64::try_from(since.as_millis()).ok()
+    };
+    set.and_then(|seconds| seconds.checked_mul(1000)).or_else(clock)
+}
+
 /// Tells a person how far we are; silent with `--quiet` and where nobody looks.
 pub(crate) fn progress(common: &Common, message: &str) {
     if !common.quiet && io::stderr().is_terminal() {

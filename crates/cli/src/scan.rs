@@ -39,6 +39,7 @@ pub(crate) fn run(args: &ScanArgs, common: &Common) -> Result<Exit, Error> {
         width: output::width(),
         all: args.all,
         fail_on: args.fail_on.0,
+        time: output::now(),
     };
     for Target { format, file, .. } in &args.output {
         output::to_target(file.as_deref(), |out| Ok(render(&scan, *format, &options, out)?))?;
@@ -115,7 +116,12 @@ fn summary(check: &'static Registered, benchmark: &Benchmark) -> CheckSummary {
         title: check.manual.title,
         severity: check.check.severity,
         items: benchmark.items_of(check.id),
+        packs: kuberlock_benchmark::pack::packs_of(check.id),
+        what: check.manual.what,
+        why: check.manual.why,
+        remedy: check.manual.remedy,
         may_break: check.manual.may_break,
+        references: check.manual.references,
     }
 }
 

@@ -239,18 +239,33 @@ impl Cluster {
     pub fn witnesses(&self, kind: ComponentKind) -> Vec<Component> {
         let mut all = Vec::new();
         for (node, host) in &self.hosts {
-            all.extend(host.processes.iter().filter_map(|p| of_process(node, p, kind)));
-            for file in host.static_pods.values() {
-                let pod = file.pod.as_ref().ok();
-                all.extend(pod.and_then(|pod| of_pod(node, pod, kind, Witness::Manifest)));
-            }
+            all.extend(on_machine(node, host, kind));
         }
-        for pod in self.pods().filter(|pod| pod.is_mirror()) {
+        for pod in self.pods() {
+            let witness = match kind {
+                _ if pod.is_mirror() => Witness::MirrorPod,
+                // Of the components, only kube-proxy is run by a DaemonSet.
+                ComponentKind::KubeProxy if !pod.finished => Witness::Pod,
+                _ => continue,
+            };
             if let Some(node) = &pod.spec.node_name {
-                all.extend(of_pod(node, pod, kind, Witness::MirrorPod));
+                all.extend(of_pod(node, pod, kind, witness));
             }
         }
         all
+    }
+
+    /// The component of `kind` on `node`, as its machine tells: the most trusted witness. To ask
+    /// it of every node costs no more than [`Cluster::components`].
+    pub fn component_on(&self, node: &str, kind: ComponentKind) -> Option<Component> {
+        let witnesses = on_machine(node, self.hosts.get(node)?, kind);
+        // The last of equals, as `components` takes it.
+        witnesses.into_iter().rev().min_by_key(|component| component.witness)
+    }
+
+    /// What the machine of `node` tells of how a component of `kind` runs there.
+    pub fn witnesses_on(&self, node: &str, kind: ComponentKind) -> Vec<Component> {
+        self.hosts.get(node).map(|host| on_machine(node, host, kind)).unwrap_or_default()
     }
 
     /// Everything that asks for pods: each workload, and each pod that is not finished. Pods are
@@ -311,6 +326,24 @@ impl Cluster {
     }
 }
 
+/// Everything on the machine of `node` that tells how a component of `kind` runs.
+fn on_machine(node: &str, host: &Host, kind: ComponentKind) -> Vec<Component> {
+    let processes = host.processes.iter().filter_map(|process| of_process(node, process, kind));
+    let manifests = host.static_pods.values().filter_map(|file| {
+        file.pod.as_ref().ok().and_then(|pod| of_pod(node, pod, kind, Witness::Manifest))
+    });
+    let embedded = host.embedded.iter().filter(|embedded| embedded.kind == kind);
+    let embedded = embedded.map(|embedded| Component {
+        kind,
+        node: node.to_owned(),
+        witness: Witness::Embedded,
+        args: embedded.args.clone(),
+        environment: BTreeMap::new(),
+        origin: embedded.origin.clone(),
+    });
+    processes.chain(manifests).chain(embedded).collect()
+}
+
 fn of_process(node: &str, process: &Process, kind: ComponentKind) -> Option<Component> {
     (ComponentKind::of_command(&process.args)? == kind).then(|| {
         let source = match (&process.file, process.pid) {
@@ -322,11 +355,7 @@ fn of_process(node: &str, process: &Process, kind: ComponentKind) -> Option<Comp
             kind,
             node: node.to_owned(),
             witness: if process.pid.is_some() { Witness::Process } else { Witness::UnitFile },
-            args: process
-                .args
-                .iter()
-                .map(|text| Argument { text: text.clone(), field: FieldPath::root() })
-                .collect(),
+            args: process.args.iter().map(Argument::plain).collect(),
             environment: process.environment.clone(),
             origin: Origin::whole(source),
         }
@@ -340,7 +369,7 @@ fn of_pod(node: &str, pod: &Pod, kind: ComponentKind, witness: Witness) -> Optio
             let path = path.key(field);
             let arguments = words.iter().enumerate();
             arguments
-                .map(|(at, text)| Argument { text: text.clone(), field: path.index(at) })
+                .map(|(at, text)| Argument { field: path.index(at), ..Argument::plain(text) })
                 .collect::<Vec<_>>()
         };
         let mut args = words("command", &container.command);

@@ -52,6 +52,11 @@ impl ComponentKind {
         }
     }
 
+    /// Whether it is part of the control plane, which a provider of managed clusters runs itself.
+    pub fn is_control_plane(self) -> bool {
+        !matches!(self, Self::Kubelet | Self::KubeProxy)
+    }
+
     /// The component that `args` start: the program's file name, or the word after a multi-call
     /// program (`hyperkube kubelet`, `kube-apiserver` under `/bin/sh` does not count).
     pub fn of_command(args: &[String]) -> Option<Self> {
@@ -78,8 +83,13 @@ pub enum Witness {
     Manifest,
     /// The API server's mirror of the static pod.
     MirrorPod,
+    /// A pod of a DaemonSet.
+    Pod,
     /// A unit file.
     UnitFile,
+    /// What a program that holds the component (k3s) is told to give it, over what it gives it of
+    /// itself.
+    Embedded,
 }
 
 /// A component on a node.
@@ -106,6 +116,20 @@ pub struct Argument {
     pub text: String,
     /// Its field in the origin's document, where the origin is one.
     pub field: FieldPath,
+    /// Where this word was read, where it is another place than the component's.
+    pub origin: Option<Origin>,
+}
+
+/// A component that another program holds in its own process, and so has no command line to be
+/// seen: the one that program would give it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Embedded {
+    /// Which.
+    pub kind: ComponentKind,
+    /// Its command line, program first.
+    pub args: Vec<Argument>,
+    /// Where the program's own command line was read.
+    pub origin: Origin,
 }
 
 /// A flag as a command line sets it.
@@ -115,8 +139,17 @@ pub struct Flag {
     pub value: String,
     /// The last word that sets it.
     pub field: FieldPath,
+    /// Where that word was read, where it is another place than the component's.
+    pub origin: Option<Origin>,
     /// The words as written, for evidence: `--profiling=false`.
     pub written: String,
+}
+
+impl Argument {
+    /// A word of a command line that is no document.
+    pub fn plain(text: impl Into<String>) -> Self {
+        Self { text: text.into(), field: FieldPath::root(), origin: None }
+    }
 }
 
 impl Component {
@@ -154,19 +187,16 @@ impl Component {
             };
             let name = name.replace('_', "-");
             let bare = table.and_then(|t| t.flag(&name)).and_then(|f| f.without_value());
-            let (value, written, field) = match (value, bare) {
-                (Some(value), _) => (value, word.text.clone(), word.field.clone()),
-                (None, Some(bare)) => (bare, word.text.clone(), word.field.clone()),
+            let (value, written, last) = match (value, bare) {
+                (Some(value), _) => (value, word.text.clone(), word),
+                (None, Some(bare)) => (bare, word.text.clone(), word),
                 (None, None) => match words.next_if(|next| !looks_like_flag(&next.text)) {
-                    Some(next) => (
-                        next.text.clone(),
-                        format!("{} {}", word.text, next.text),
-                        next.field.clone(),
-                    ),
-                    None => ("true".to_owned(), word.text.clone(), word.field.clone()),
+                    Some(next) => (next.text.clone(), format!("{} {}", word.text, next.text), next),
+                    None => ("true".to_owned(), word.text.clone(), word),
                 },
             };
-            flags.push((name, Flag { value, field, written }));
+            let (field, origin) = (last.field.clone(), last.origin.clone());
+            flags.push((name, Flag { value, field, origin, written }));
         }
         flags
     }
@@ -203,10 +233,7 @@ mod tests {
             kind,
             node: "n".into(),
             witness: Witness::Process,
-            args: words
-                .iter()
-                .map(|w| Argument { text: (*w).into(), field: FieldPath::root() })
-                .collect(),
+            args: words.iter().map(|w| Argument::plain(*w)).collect(),
             environment: BTreeMap::new(),
             origin: Origin::whole("test"),
         }

@@ -15,6 +15,16 @@ pub enum Configuration {
     Etcd(Fields),
     /// `apiserver.config.k8s.io` AuthenticationConfiguration.
     Authentication(AnonymousAccess),
+    /// `apiserver.config.k8s.io` AuthorizationConfiguration: its authorizers in order.
+    Authorization(Vec<Authorizer>),
+    /// `apiserver.config.k8s.io` EncryptionConfiguration: its rules in order, never a key.
+    Encryption(Vec<EncryptionRule>),
+    /// `apiserver.config.k8s.io` AdmissionConfiguration: its plugins by name.
+    Admission(BTreeMap<String, PluginConfiguration>),
+    /// `audit.k8s.io` Policy.
+    AuditPolicy(AuditPolicy),
+    /// `kubeproxy.config.k8s.io` KubeProxyConfiguration.
+    KubeProxy(Fields),
     /// A file that should be one of these and could not be read, with the reason.
     Unreadable(String),
 }
@@ -68,4 +78,45 @@ pub enum AnonymousAccess {
         /// The only paths that may be asked anonymously; empty is all.
         paths: Vec<String>,
     },
+}
+
+/// One authorizer of an AuthorizationConfiguration (KEP-3221).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Authorizer {
+    /// `Node`, `RBAC`, `Webhook` and the like.
+    pub authorizer_type: String,
+    /// Its own name, where it has one.
+    pub name: String,
+}
+
+/// What an EncryptionConfiguration says of some resources.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EncryptionRule {
+    /// `secrets`, `configmaps`, `*.apps`, `*.*` and the like.
+    pub resources: Vec<String>,
+    /// The names of its providers in order (`aescbc`, `identity`): the first writes, all read.
+    pub providers: Vec<String>,
+}
+
+impl EncryptionRule {
+    /// Whether it speaks of the core group's `resource`.
+    pub fn covers(&self, resource: &str) -> bool {
+        self.resources.iter().any(|of| of == resource || of == "*." || of == "*.*")
+    }
+}
+
+/// The configuration of one admission plugin.
+#[derive(Clone, Debug, PartialEq)]
+pub enum PluginConfiguration {
+    /// Written in the file itself.
+    Inline(Fields),
+    /// In a file of its own.
+    Path(String),
+}
+
+/// What an audit policy holds, as far as its presence is asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AuditPolicy {
+    /// The levels of its rules, in order.
+    pub levels: Vec<String>,
 }

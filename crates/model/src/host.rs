@@ -7,8 +7,10 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::component::{ComponentKind, Embedded};
 use crate::configuration::Configuration;
 use crate::origin::Origin;
+use crate::system::SystemFact;
 use crate::workload::Pod;
 
 /// A file of a node, as it was found.
@@ -120,12 +122,36 @@ pub enum HostFact {
     Sysctl(Sysctl),
     /// A version.
     Version(Version),
+    /// What the system does beside Kubernetes.
+    System(SystemFact),
     /// A pod of the manifest folder, in the order in which the kubelet reads them.
     StaticPod(Box<StaticPod>),
     /// A configuration file, converted.
     Configuration(ConfigurationFile),
     /// The kubelet's own account of its configuration, from its `configz` endpoint.
     Configz(ConfigurationFile),
+    /// A file that a component's flag names.
+    Named(NamedFile),
+    /// A component that another program holds.
+    Embedded(Embedded),
+    /// A component runs, and nothing tells how.
+    Hidden {
+        /// Which.
+        component: ComponentKind,
+        /// Why nothing tells.
+        why: String,
+    },
+}
+
+/// A file of the node that a component's flag names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NamedFile {
+    /// Whose flag.
+    pub component: ComponentKind,
+    /// The flag without dashes.
+    pub flag: String,
+    /// Absolute path on the node: a container's own path is told by what is mounted there.
+    pub path: String,
 }
 
 /// A file of the static pod folder.
@@ -159,18 +185,41 @@ pub struct Host {
     pub sysctls: BTreeMap<String, String>,
     /// Versions.
     pub versions: Vec<Version>,
+    /// What the system does beside Kubernetes, in order.
+    pub system: Vec<SystemFact>,
     /// Files of the static pod folder by path.
     pub static_pods: BTreeMap<String, StaticPod>,
     /// Configuration files by path.
     pub configurations: BTreeMap<String, ConfigurationFile>,
     /// The kubelet's own account of its configuration.
     pub configz: Option<ConfigurationFile>,
+    /// Files that the components' flags name.
+    pub named: Vec<NamedFile>,
+    /// Components that another program holds.
+    pub embedded: Vec<Embedded>,
+    /// Components that run without anything telling how, with the reason.
+    pub hidden: BTreeMap<ComponentKind, String>,
 }
 
 impl Host {
     /// The file that `path` leads to, links followed as the node's kernel would.
     pub fn file(&self, path: &str) -> Option<&File> {
         self.files.get(&follow(&self.files, path)?)
+    }
+
+    /// The files that the flag `flag` of `component` names.
+    pub fn named(&self, component: ComponentKind, flag: &str) -> impl Iterator<Item = &str> {
+        let of = move |file: &&NamedFile| file.component == component && file.flag == flag;
+        self.named.iter().filter(of).map(|file| file.path.as_str())
+    }
+
+    /// Everything below the folder at `path`, links on the way to it followed.
+    pub fn below(&self, path: &str) -> impl Iterator<Item = &File> {
+        let own = follow(&self.files, path).map(|own| format!("{}/", own.trim_end_matches('/')));
+        own.into_iter().flat_map(|prefix| {
+            let from = self.files.range(prefix.clone()..);
+            from.take_while(move |(path, _)| path.starts_with(&prefix)).map(|(_, file)| file)
+        })
     }
 
     pub(crate) fn apply(&mut self, fact: HostFact) {
@@ -191,6 +240,11 @@ impl Host {
                     self.versions.push(version);
                 }
             }
+            HostFact::System(fact) => {
+                if let Err(at) = self.system.binary_search(&fact) {
+                    self.system.insert(at, fact);
+                }
+            }
             HostFact::StaticPod(pod) => {
                 self.static_pods.insert(pod.path.clone(), *pod);
             }
@@ -198,6 +252,15 @@ impl Host {
                 self.configurations.insert(file.path.clone(), file);
             }
             HostFact::Configz(file) => self.configz = Some(file),
+            HostFact::Embedded(component) => self.embedded.push(component),
+            HostFact::Hidden { component, why } => {
+                self.hidden.insert(component, why);
+            }
+            HostFact::Named(file) => {
+                if !self.named.contains(&file) {
+                    self.named.push(file);
+                }
+            }
         }
     }
 }

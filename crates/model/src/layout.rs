@@ -99,27 +99,119 @@ fn by_node(node: &Node) -> Option<Layout> {
     }
 }
 
-/// Files and processes that only one layout has.
+/// Files and processes that only one layout has. What belongs to one distribution alone comes
+/// before kubeadm's paths, to which others keep too.
 fn by_host(host: &Host) -> Option<Layout> {
     let runs = |program: &str| host.processes.iter().any(|process| process.program() == program);
-    let holds = |folder: &str| {
-        let below = host.files.range(format!("{folder}/")..).next();
-        below.is_some_and(|(path, _)| path.starts_with(folder))
+    let holds = |path: &str| host.file(path).is_some() || host.below(path).next().is_some();
+    let unit = |name: &str| {
+        let folders =
+            ["/etc/systemd/system", "/usr/lib/systemd/system", "/usr/local/lib/systemd/system"];
+        folders.iter().any(|folder| holds(&format!("{folder}/{name}.service")))
     };
-    let release = host.file("/etc/os-release").and_then(|file| file.content.as_deref());
-    let is_talos =
-        |text: &str| text.lines().any(|line| line == "ID=talos" || line == "ID=\"talos\"");
-    if release.is_some_and(is_talos) {
+    let rancher = |name: &str| {
+        runs(name)
+            || holds(&format!("/var/lib/rancher/{name}"))
+            || holds(&format!("/etc/rancher/{name}"))
+            || [name, &format!("{name}-server"), &format!("{name}-agent")].iter().any(|n| unit(n))
+    };
+    let system = release_field(host, "ID").unwrap_or_default();
+    // Bottlerocket for EKS tells its variant: `aws-k8s-1.34`.
+    let variant = release_field(host, "VARIANT_ID").unwrap_or_default();
+    if system == "talos" {
         Some(Layout::Talos)
-    } else if runs("rke2") || holds("/var/lib/rancher/rke2") {
+    } else if rancher("rke2") {
         Some(Layout::Rke2)
-    } else if runs("k3s") || holds("/var/lib/rancher/k3s") {
+    } else if rancher("k3s") {
         Some(Layout::K3s)
-    } else if host.file("/var/lib/kubelet/kubeadm-flags.env").is_some()
-        || host.file("/etc/kubernetes/manifests/kube-apiserver.yaml").is_some()
+    } else if holds("/etc/eks") || variant.starts_with("aws-k8s") {
+        Some(Layout::Eks)
+    } else if holds("/etc/kubernetes/azure.json") {
+        Some(Layout::Aks)
+    } else if system == "cos" && starts_from(host, "/home/kubernetes/") {
+        Some(Layout::Gke)
+    } else if holds("/var/lib/kubelet/kubeadm-flags.env")
+        || holds("/etc/kubernetes/manifests/kube-apiserver.yaml")
     {
         Some(Layout::Kubeadm)
     } else {
         None
+    }
+}
+
+/// Whether a process of the machine was started from below `folder`.
+fn starts_from(host: &Host, folder: &str) -> bool {
+    let mut programs = host.processes.iter().filter_map(|process| process.args.first());
+    programs.any(|program| program.starts_with(folder))
+}
+
+/// A field of the system's own account of itself (os-release(5)).
+fn release_field<'h>(host: &'h Host, name: &str) -> Option<&'h str> {
+    let text = ["/etc/os-release", "/usr/lib/os-release"]
+        .iter()
+        .find_map(|path| host.file(path)?.content.as_deref())?;
+    let field = |line: &'h str| line.strip_prefix(name)?.strip_prefix('=');
+    Some(text.lines().find_map(field)?.trim_matches(['"', '\'']))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::host::{File, FileType, HostFact, Process};
+
+    fn file(path: &str, content: Option<&str>) -> HostFact {
+        HostFact::File(File {
+            path: path.to_owned(),
+            file_type: FileType::File,
+            mode: 0o644,
+            uid: 0,
+            gid: 0,
+            user: None,
+            group: None,
+            size: 0,
+            target: None,
+            content: content.map(str::to_owned),
+            unread: None,
+        })
+    }
+
+    fn process(program: &str) -> HostFact {
+        HostFact::Process(Process {
+            pid: Some(1),
+            args: vec![program.to_owned()],
+            environment: std::collections::BTreeMap::new(),
+            file: None,
+        })
+    }
+
+    #[test]
+    fn a_machine_tells_who_laid_it_out() {
+        let release = |text| file("/usr/lib/os-release", Some(text));
+        let kubeadm = || file("/var/lib/kubelet/kubeadm-flags.env", None);
+        for (facts, layout) in [
+            (vec![kubeadm()], Layout::Kubeadm),
+            (vec![file("/etc/systemd/system/k3s-agent.service", None)], Layout::K3s),
+            (vec![file("/etc/rancher/rke2/config.yaml", None)], Layout::Rke2),
+            (vec![process("/usr/local/bin/k3s")], Layout::K3s),
+            (vec![release("NAME=Talos\nID=talos\n"), kubeadm()], Layout::Talos),
+            (vec![release("ID=bottlerocket\nVARIANT_ID=aws-k8s-1.34\n")], Layout::Eks),
+            (vec![release("ID=bottlerocket\nVARIANT_ID=vmware-k8s-1.34\n")], Layout::Unknown),
+            (
+                vec![
+                    release("ID=\"amzn\"\n"),
+                    file("/etc/eks/image-credential-provider/config.json", None),
+                ],
+                Layout::Eks,
+            ),
+            (vec![file("/etc/kubernetes/azure.json", None)], Layout::Aks),
+            (vec![release("ID=cos\n"), process("/home/kubernetes/bin/kubelet")], Layout::Gke),
+            (vec![release("ID=flatcar\n"), kubeadm()], Layout::Kubeadm),
+            (vec![release("ID=debian\n")], Layout::Unknown),
+        ] {
+            let mut host = Host::default();
+            let told = format!("{facts:?}");
+            facts.into_iter().for_each(|fact| host.apply(fact));
+            assert_eq!(Layout::of(Some(&host), None), layout, "{told}");
+        }
     }
 }

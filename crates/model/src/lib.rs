@@ -26,6 +26,7 @@ pub mod release;
 pub mod remedy;
 pub mod scan;
 pub mod selector;
+pub mod system;
 pub mod workload;
 
 pub use cluster::{Change, Cluster};

@@ -53,8 +53,18 @@ pub struct CheckSummary {
     pub severity: Severity,
     /// The items of the chosen benchmark that it answers: `1.2.1`.
     pub items: Vec<String>,
+    /// The packs that hold it.
+    pub packs: Vec<&'static str>,
+    /// What is looked at, and when it fails.
+    pub what: &'static str,
+    /// Why it matters.
+    pub why: &'static str,
+    /// What to do.
+    pub remedy: &'static str,
     /// What the remedy may break.
     pub may_break: &'static str,
+    /// Where to read on.
+    pub references: &'static [&'static str],
 }
 
 impl Scan {

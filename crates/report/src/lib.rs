@@ -11,11 +11,20 @@
 //! ```
 
 mod block;
+mod csv;
+mod escape;
 mod header;
 mod html;
 mod json;
+mod jsonl;
+mod junit;
 mod lines;
 mod neutral;
+mod ocsf;
+mod policy_report;
+mod prometheus;
+mod sarif;
+mod section;
 mod table;
 mod tally;
 mod words;
@@ -29,6 +38,8 @@ use std::str::FromStr;
 use kuberlock_model::Severity;
 use kuberlock_model::scan::Scan;
 
+use policy_report::Api;
+
 /// What a scan is written as.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Format {
@@ -39,11 +50,39 @@ pub enum Format {
     Json,
     /// One page that needs nothing beside itself.
     Html,
+    /// The findings of the JSON document, one a line.
+    Jsonl,
+    /// One line a finding, for a spreadsheet.
+    Csv,
+    /// SARIF 2.1.0, for code scanning.
+    Sarif,
+    /// JUnit XML, for continuous integration.
+    Junit,
+    /// `openreports.io/v1alpha1` reports, for `kubectl apply`.
+    OpenReports,
+    /// `wgpolicyk8s.io/v1alpha2` reports, for `kubectl apply`.
+    PolicyReport,
+    /// OCSF Compliance Findings, one a line.
+    Ocsf,
+    /// Metrics in the text format of Prometheus.
+    Prometheus,
 }
 
 impl Format {
     /// Every format.
-    pub const ALL: [Self; 3] = [Self::Table, Self::Json, Self::Html];
+    pub const ALL: [Self; 11] = [
+        Self::Table,
+        Self::Json,
+        Self::Jsonl,
+        Self::Csv,
+        Self::Sarif,
+        Self::Junit,
+        Self::OpenReports,
+        Self::PolicyReport,
+        Self::Ocsf,
+        Self::Prometheus,
+        Self::Html,
+    ];
 
     /// The word for it.
     pub fn word(self) -> &'static str {
@@ -51,6 +90,14 @@ impl Format {
             Self::Table => "table",
             Self::Json => "json",
             Self::Html => "html",
+            Self::Jsonl => "jsonl",
+            Self::Csv => "csv",
+            Self::Sarif => "sarif",
+            Self::Junit => "junit",
+            Self::OpenReports => "openreports",
+            Self::PolicyReport => "policyreport",
+            Self::Ocsf => "ocsf",
+            Self::Prometheus => "prometheus",
         }
     }
 }
@@ -72,7 +119,10 @@ impl FromStr for Format {
 
 /// A text that names no format.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is no format: table, json, html")]
+#[error(
+    "`{0}` is no format: table, json, jsonl, csv, sarif, junit, openreports, policyreport, ocsf, \
+     prometheus, html"
+)]
 pub struct NotAFormat(pub String);
 
 /// How a scan is wanted.
@@ -86,11 +136,13 @@ pub struct Options {
     pub all: bool,
     /// The severity from which a failure makes the exit code 1; `None` is never.
     pub fail_on: Option<Severity>,
+    /// When the scan was made, in milliseconds since 1970, for the formats that date what they say.
+    pub time: Option<u64>,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { color: false, width: None, all: false, fail_on: Some(Severity::High) }
+        Self { color: false, width: None, all: false, fail_on: Some(Severity::High), time: None }
     }
 }
 
@@ -113,6 +165,14 @@ pub fn render(
         Format::Table => table::write(scan, options, out)?,
         Format::Json => json::write(scan, out)?,
         Format::Html => html::write(scan, options, out)?,
+        Format::Jsonl => jsonl::write(scan, out)?,
+        Format::Csv => csv::write(scan, out)?,
+        Format::Sarif => sarif::write(scan, out)?,
+        Format::Junit => junit::write(scan, out)?,
+        Format::OpenReports => policy_report::write(scan, Api::OpenReports, out)?,
+        Format::PolicyReport => policy_report::write(scan, Api::PolicyReport, out)?,
+        Format::Ocsf => ocsf::write(scan, options, out)?,
+        Format::Prometheus => prometheus::write(scan, out)?,
     }
     Ok(out.flush()?)
 }

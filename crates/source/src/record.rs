@@ -2,6 +2,7 @@
 
 use kuberlock_model::coverage::Reading;
 use kuberlock_model::host::{File, Process, Sysctl, Version};
+use kuberlock_model::system::SystemFact;
 use kuberlock_model::{Origin, Release};
 use serde_json::Value;
 
@@ -41,6 +42,8 @@ pub enum HostRecord {
     Sysctl(Sysctl),
     /// A version.
     Version(Version),
+    /// What the system does beside Kubernetes.
+    System(SystemFact),
     /// What the kubelet's `configz` endpoint answered, redacted.
     Configz(Value),
 }

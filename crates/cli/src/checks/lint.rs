@@ -86,6 +86,7 @@ fn show(args: &LintArgs, common: &Common, findings: Vec<Finding>) -> Result<(), 
         width: output::width(),
         all: true,
         fail_on: args.fail_on.0,
+        time: output::now(),
     };
     let format = target.format;
     output::to_target(target.file.as_deref(), |out| Ok(render(&scan, format, &options, out)?))
@@ -97,6 +98,11 @@ fn summary(rule: &'static lint::Rule) -> CheckSummary {
         title: rule.title,
         severity: rule.severity,
         items: Vec::new(),
+        packs: Vec::new(),
+        what: rule.title,
+        why: "A check that says less than it seems to hides what is open.",
+        remedy: rule.remedy,
+        references: &[],
         may_break: "Nothing: a file is read, and none is changed.",
     }
 }

@@ -1,10 +1,13 @@
 //! What every check may ask beside its subject: the cluster, who may do what, the release's table.
 
+use std::collections::BTreeSet;
 use std::sync::OnceLock;
 
 use kuberlock_access::Access;
 use kuberlock_model::Cluster;
 use kuberlock_model::cluster::PodSource;
+use kuberlock_model::component::{Component, ComponentKind};
+use kuberlock_model::layout::Layout;
 use kuberlock_model::release::table::{self, Chosen};
 
 use crate::parameter::Parameters;
@@ -19,6 +22,8 @@ pub struct Context<'a> {
     parameters: Parameters,
     access: OnceLock<Access<'a>>,
     pod_sources: OnceLock<Vec<PodSource<'a>>>,
+    components: [OnceLock<Vec<Component>>; ComponentKind::ALL.len()],
+    layouts: OnceLock<BTreeSet<Layout>>,
 }
 
 impl<'a> Context<'a> {
@@ -34,6 +39,8 @@ impl<'a> Context<'a> {
             parameters: Parameters::default(),
             access: OnceLock::new(),
             pod_sources: OnceLock::new(),
+            components: Default::default(),
+            layouts: OnceLock::new(),
         }
     }
 
@@ -57,5 +64,29 @@ impl<'a> Context<'a> {
     /// go through it and a cluster may have 100,000.
     pub fn pod_sources(&self) -> &[PodSource<'a>] {
         self.pod_sources.get_or_init(|| self.cluster.pod_sources())
+    }
+
+    /// The components of `kind`, one a node and by node; looked up when first asked for, since each look goes
+    /// through every machine and pod.
+    pub fn components(&self, kind: ComponentKind) -> &[Component] {
+        let look = || {
+            let mut components = self.cluster.components(kind);
+            components.sort_by(|a, b| a.node.cmp(&b.node));
+            components
+        };
+        // INVARIANT: there is a place for each kind.
+        self.components.get(kind as usize).map_or(&[], |held| held.get_or_init(look))
+    }
+
+    /// How `kind` runs on `node`, where it does.
+    pub fn component(&self, kind: ComponentKind, node: &str) -> Option<&Component> {
+        let components = self.components(kind);
+        let at = components.binary_search_by(|component| component.node.as_str().cmp(node)).ok()?;
+        components.get(at)
+    }
+
+    /// The layouts of all nodes, each once; told when first asked for.
+    pub fn layouts(&self) -> &BTreeSet<Layout> {
+        self.layouts.get_or_init(|| self.cluster.layouts())
     }
 }

@@ -1,10 +1,11 @@
 //! Checks put to a cluster: every subject gets a finding, and so does what was not seen.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use kuberlock_model::component::{Component, ComponentKind};
 use kuberlock_model::coverage::Reach;
 use kuberlock_model::host::{File, Host};
+use kuberlock_model::layout::Layout;
 use kuberlock_model::{Finding, Kind, Subject, Verdict};
 
 use crate::check::{Outcome, Question};
@@ -58,28 +59,43 @@ fn components<'a>(
     kind: ComponentKind,
     ask: fn(&Running<'_>) -> Outcome,
 ) -> Vec<(Subject, Outcome)> {
-    let running = context.cluster.components(kind);
-    let seen: Vec<String> = running.iter().map(|c| c.node.clone()).collect();
+    let running = context.components(kind);
+    let seen: BTreeSet<&str> = running.iter().map(|c| c.node.as_str()).collect();
     let subject =
         |node: Option<&str>| Subject::Component { component: kind, node: node.map(str::to_owned) };
     let mut outcomes: Vec<_> = running
-        .into_iter()
+        .iter()
         .map(|component| {
             let of = subject(Some(&component.node));
-            (of, ask(&Running { component, context }))
+            (of, ask(&Running { component: component.clone(), context }))
         })
         .collect();
-    for (node, host) in context.cluster.hosts().filter(|(node, _)| !seen.iter().any(|s| s == node))
-    {
+    for (node, host) in context.cluster.hosts().filter(|(node, _)| !seen.contains(node)) {
         if was_looked_at(host) {
             outcomes.push((subject(Some(node)), nothing_runs(context, node, kind)));
         }
     }
     if outcomes.is_empty() {
-        let message = format!("no source shows how {kind} runs");
-        outcomes.push((subject(None), Outcome::unknown(message)));
+        outcomes.push((subject(None), nothing_seen(context, kind)));
     }
     outcomes
+}
+
+/// What is said where no source shows any `kind`.
+fn nothing_seen(context: &Context<'_>, kind: ComponentKind) -> Outcome {
+    let managed = context.layouts().iter().find(|layout| layout.is_managed());
+    if let (Some(provider), true) = (managed, kind.is_control_plane()) {
+        return Outcome::not_applicable(format!(
+            "{provider} is managed: the provider runs {kind}, out of its users' reach"
+        ));
+    }
+    let pods = context.cluster.coverage().kind(Kind::Pod);
+    let embedded = context.layouts().contains(&Layout::K3s);
+    let any_pod = context.cluster.of_kind(Kind::Pod).next().is_some();
+    if kind == ComponentKind::KubeProxy && pods.is_whole() && any_pod && !embedded {
+        return Outcome::not_applicable("no pod runs kube-proxy: the network does without");
+    }
+    Outcome::unknown(format!("no source shows how {kind} runs"))
 }
 
 /// Whether the machine itself was looked at, not only its kubelet's account asked for.
@@ -88,6 +104,10 @@ fn was_looked_at(host: &Host) -> bool {
 }
 
 fn nothing_runs(context: &Context<'_>, node: &str, kind: ComponentKind) -> Outcome {
+    let hidden = context.cluster.host(node).and_then(|host| host.hidden.get(&kind));
+    if let Some(why) = hidden {
+        return Outcome::unknown(why.clone());
+    }
     match context.cluster.coverage().host(node) {
         Reach::Partial(why) => Outcome::unknown(format!(
             "no {kind} was found on {node}, which was read in part: {why}"
@@ -106,15 +126,16 @@ fn kubelets<'a>(
     nodes.dedup();
     let kind = ComponentKind::Kubelet;
     // Once for all nodes: each look goes through every host.
-    let components = context.cluster.components(kind).into_iter();
-    let mut components: BTreeMap<String, Component> =
-        components.map(|component| (component.node.clone(), component)).collect();
+    let components = context.components(kind).iter();
+    let components: BTreeMap<&str, &Component> =
+        components.map(|component| (component.node.as_str(), component)).collect();
     let subject =
         |node: Option<&str>| Subject::Component { component: kind, node: node.map(str::to_owned) };
     let mut outcomes: Vec<_> = nodes
         .into_iter()
         .map(|node| {
-            let outcome = match Kubelet::of(context, node, components.remove(node)) {
+            let outcome = match Kubelet::of(context, node, components.get(node).map(|&c| c.clone()))
+            {
                 Some(kubelet) => ask(&kubelet),
                 None if context.cluster.host(node).is_some_and(was_looked_at) => {
                     nothing_runs(context, node, kind)
@@ -138,16 +159,14 @@ fn files<'a>(
 ) -> Vec<(Subject, Outcome)> {
     hosts(context, |machine| {
         let Machine { node, host, .. } = *machine;
-        let found: Vec<&File> = paths(machine).iter().filter_map(|path| host.file(path)).collect();
+        let mut found: Vec<&File> =
+            paths(machine).iter().filter_map(|path| host.file(path)).collect();
+        // Two paths may lead to one file.
+        found.sort_by(|a, b| a.path.cmp(&b.path));
+        found.dedup_by(|a, b| a.path == b.path);
         if found.is_empty() {
             let subject = Subject::Node { node: node.to_owned() };
-            let partial = matches!(context.cluster.coverage().host(node), Reach::Partial(_));
-            let outcome = if partial {
-                Outcome::unknown(format!("{absent}, but the machine was read in part"))
-            } else {
-                Outcome::not_applicable(absent)
-            };
-            return vec![(subject, outcome)];
+            return vec![(subject, machine.absent(absent))];
         }
         let subject =
             |file: &File| Subject::File { node: Some(node.to_owned()), path: file.path.clone() };

@@ -4,8 +4,9 @@
 //! account (`configz`) is taken where the machine was not seen.
 
 use kuberlock_model::component::{Component, ComponentKind};
-use kuberlock_model::configuration::Configuration;
+use kuberlock_model::configuration::{Configuration, Fields};
 use kuberlock_model::host::{ConfigurationFile, Host};
+use kuberlock_model::layout::Layout;
 use kuberlock_model::{Evidence, Remedy};
 
 use crate::context::Context;
@@ -43,6 +44,36 @@ impl<'a> Kubelet<'a> {
         })
     }
 
+    /// What else is known.
+    pub fn context(&self) -> &'a Context<'a> {
+        self.context
+    }
+
+    /// Who laid the node out.
+    pub fn layout(&self) -> Layout {
+        self.context.cluster.layout(self.node)
+    }
+
+    /// Its flag `name`, where its command line was seen.
+    pub fn flag(&self, name: &str) -> Option<Setting> {
+        self.running.as_ref().map(|running| running.flag(name))
+    }
+
+    /// Its command line, where it was seen.
+    pub fn running(&self) -> Option<&Running<'a>> {
+        self.running.as_ref()
+    }
+
+    /// Its configuration file, then its drop-ins, in the order in which later ones win.
+    pub fn files(&self) -> &[&'a ConfigurationFile] {
+        &self.files
+    }
+
+    /// Its own account of its configuration.
+    pub fn configz(&self) -> Option<&'a ConfigurationFile> {
+        self.configz
+    }
+
     /// The field `path` of KubeletConfiguration, which `flag` sets too.
     ///
     /// # Errors
@@ -55,7 +86,7 @@ impl<'a> Kubelet<'a> {
         // Later files win, the configuration file itself being the first.
         for file in self.files.iter().rev() {
             match &file.configuration {
-                Configuration::Kubelet(fields) if fields.get(path).is_some() => {
+                Configuration::Kubelet(fields) if self.sets(fields, path) => {
                     return Ok(in_file(fields, path, &file.origin, || self.default_of(path)));
                 }
                 Configuration::Unreadable(why) => return Err(format!("`{}`: {why}", file.path)),
@@ -73,6 +104,18 @@ impl<'a> Kubelet<'a> {
         }
     }
 
+    /// Whether a file's fields decide `path`. The kubelet's defaulting takes an empty text and a
+    /// duration of zero for a field that is not set, as kubeadm writes them.
+    fn sets(&self, fields: &Fields, path: &str) -> bool {
+        let entry = self.context.table.table.kubelet_field(path);
+        let written = fields.get(path);
+        match (written.and_then(serde_json::Value::as_str), entry.map(|e| e.field_type.as_str())) {
+            (Some(text), Some("duration")) => crate::flag::seconds(text) != Some(0.0),
+            (Some(""), Some("string")) => false,
+            _ => written.is_some(),
+        }
+    }
+
     fn names_a_file(&self) -> bool {
         self.running.as_ref().is_some_and(|r| r.flag("config").is_set)
     }
@@ -87,8 +130,8 @@ impl<'a> Kubelet<'a> {
         });
         let value = default.filter(|v| !v.is_null()).map(scalar);
         let said = match &value {
-            Some(value) => format!("{path} not set: {value}"),
-            None => format!("{path} not set"),
+            Some(value) if !value.is_empty() => format!("{path} not set: {value}"),
+            _ => format!("{path} not set"),
         };
         Setting { value, evidence: Evidence::default_of(said, table.minor.clone()), is_set: false }
     }

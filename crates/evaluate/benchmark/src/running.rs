@@ -35,6 +35,17 @@ impl Setting {
         self.value.as_deref().and_then(parse_bool)
     }
 
+    /// Whether there is a value, and it is not empty.
+    pub fn is_given(&self) -> bool {
+        self.value.as_deref().is_some_and(|value| !matches!(value, "" | "[]"))
+    }
+
+    /// The elements of a comma-separated value, or of a list as JSON writes one.
+    pub(crate) fn names(&self) -> Vec<String> {
+        let plain = |element: &str| element.trim_matches('"').to_owned();
+        self.elements().into_iter().map(plain).collect()
+    }
+
     /// The elements of a comma-separated value.
     pub fn elements(&self) -> Vec<&str> {
         let value = self.value.as_deref().unwrap_or_default();
@@ -47,12 +58,21 @@ impl Running<'_> {
         self.context.table.table.component(self.component.kind)
     }
 
+    /// Whether the release has a flag `name` for this component.
+    pub fn knows(&self, name: &str) -> bool {
+        self.table().is_some_and(|table| table.flag(name).is_some())
+    }
+
     /// The flag `name`: as written, else the release's default.
     pub fn flag(&self, name: &str) -> Setting {
         match self.component.flag(name, self.table()) {
             Some(flag) => Setting {
                 value: Some(flag.value),
-                evidence: Evidence::field(flag.written, &self.component.origin, flag.field),
+                evidence: Evidence::field(
+                    flag.written,
+                    flag.origin.as_ref().unwrap_or(&self.component.origin),
+                    flag.field,
+                ),
                 is_set: true,
             },
             None => self.default_of(name),
@@ -80,34 +100,39 @@ impl Running<'_> {
     /// # Errors
     /// The configuration file is named and was not read: the path.
     pub fn etcd(&self, name: &str, field: &str) -> Result<Setting, String> {
-        let variable = |name: &str| format!("ETCD_{}", name.replace('-', "_").to_uppercase());
-        let written = |name: &str| {
-            let flag = self.flag(name);
-            let environment = self.component.environment.get(&variable(name));
-            match environment {
-                Some(value) if !flag.is_set => Setting {
-                    value: Some(value.clone()),
-                    evidence: Evidence::field(
-                        format!("{}={value}", variable(name)),
-                        &self.component.origin,
-                        FieldPath::root(),
-                    ),
-                    is_set: true,
-                },
-                _ => flag,
-            }
-        };
-        let file = written("config-file");
-        match file.value.as_deref().filter(|path| !path.is_empty()) {
-            None => Ok(written(name)),
-            Some(path) => match self.configuration(path) {
+        match self.etcd_file() {
+            None => Ok(self.etcd_written(name)),
+            Some(path) => match self.configuration(&path) {
                 Some(ConfigurationFile {
                     configuration: Configuration::Etcd(fields),
                     origin,
                     ..
                 }) => Ok(in_file(fields, field, origin, || self.default_of(name))),
-                _ => Err(path.to_owned()),
+                _ => Err(path),
             },
+        }
+    }
+
+    /// The configuration file of etcd, where it has one.
+    pub fn etcd_file(&self) -> Option<String> {
+        self.etcd_written("config-file").value.filter(|path| !path.is_empty())
+    }
+
+    /// etcd's flag `name`, else its environment, else the default.
+    fn etcd_written(&self, name: &str) -> Setting {
+        let variable = format!("ETCD_{}", name.replace('-', "_").to_uppercase());
+        let flag = self.flag(name);
+        match self.component.environment.get(&variable) {
+            Some(value) if !flag.is_set => Setting {
+                value: Some(value.clone()),
+                evidence: Evidence::field(
+                    format!("{variable}={value}"),
+                    &self.component.origin,
+                    FieldPath::root(),
+                ),
+                is_set: true,
+            },
+            _ => flag,
         }
     }
 

@@ -2,7 +2,7 @@
 //! cluster, and the file's name says what the check must make of it; a snapshot holds the findings.
 //!
 //! A case holds Kubernetes objects as they are, and facts of nodes as documents of
-//! `kuberlock.dev/v1`: `File`, `Process` (the records of a snapshot, with defaults filled in) and
+//! `kuberlock.dev/v1`: `File`, `Process`, `Sysctl`, `System` (the records of a snapshot, with defaults filled in) and
 //! `Coverage`. What a case does not say was given in whole; the folders that its files lie in exist.
 
 #![expect(
@@ -16,7 +16,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use kuberlock_benchmark::{Context, evaluate, find, registry};
+use kuberlock_benchmark::{Context, Question, evaluate, find, registry};
 use kuberlock_model::coverage::{Reach, Reading};
 use kuberlock_model::{Cluster, Finding, Kind, Origin, Verdict};
 use kuberlock_source::convert::Converter;
@@ -59,6 +59,25 @@ fn every_case_gets_the_verdict_of_its_name() {
             settings.bind(|| insta::assert_json_snapshot!(name, findings));
         }
     }
+}
+
+/// What the components of an untouched kubeadm cluster fail: its known weaknesses, and no more.
+#[test]
+fn an_untouched_kubeadm_cluster_fails_only_what_is_weak() {
+    let cluster = cluster(&folder().with_file_name("whole/kubeadm-1.37.yaml"));
+    let drift = kuberlock_benchmark::pack::find("control-plane-drift").unwrap();
+    let asked = registry().iter().filter(|check| {
+        matches!(check.check.question, Question::Component(..) | Question::Kubelet(_))
+            || drift.checks.iter().any(|of| of == check.id)
+    });
+    let findings = evaluate(&Context::new(&cluster), asked);
+    let failed = findings.iter().filter(|finding| finding.verdict == Verdict::Fail);
+    let failed: Vec<String> =
+        failed.map(|finding| format!("{}: {}", finding.check, finding.message)).collect();
+    let mut settings = insta::Settings::clone_current();
+    settings.set_snapshot_path(folder().with_file_name("whole"));
+    settings.set_prepend_module_to_snapshot(false);
+    settings.bind(|| insta::assert_json_snapshot!("kubeadm-1.37", failed));
 }
 
 /// What a check says of a case: the verdict on every subject that the question arises for.
@@ -150,6 +169,8 @@ fn fact(value: &Value, records: &mut Vec<Record>, reach: &mut BTreeMap<Kind, Rea
             HostRecord::File(serde_json::from_value(Value::Object(body)).unwrap())
         }
         "Process" => HostRecord::Process(serde_json::from_value(Value::Object(body)).unwrap()),
+        "System" => HostRecord::System(serde_json::from_value(Value::Object(body)).unwrap()),
+        "Sysctl" => HostRecord::Sysctl(serde_json::from_value(Value::Object(body)).unwrap()),
         "Configz" => HostRecord::Configz(body.remove("kubeletconfig").unwrap()),
         "Coverage" => {
             for (kind, said) in body["kinds"].as_object().unwrap() {

@@ -14,15 +14,12 @@ pub struct Volume {
 impl Volume {
     /// The path of the volume's source, the `index`th below the pod's spec at `spec`.
     pub fn path(&self, spec: &FieldPath, index: usize) -> FieldPath {
-        let volume = spec.key("volumes").index(index);
-        match self.source {
-            VolumeSource::Unknown => volume,
-            ref known => volume.key(known.field()),
-        }
+        spec.key("volumes").index(index).key(self.source.field())
     }
 }
 
-/// What a volume is of. The field's name tells it in a document.
+/// What a volume is of. The field's name tells it in a document; a volume that says nothing is an
+/// empty directory.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the variants are the API's fields")]
 pub enum VolumeSource {
@@ -61,8 +58,6 @@ pub enum VolumeSource {
     Secret,
     StorageOs,
     VsphereVolume,
-    /// None, or one that this build does not know.
-    Unknown,
 }
 
 impl VolumeSource {
@@ -99,7 +94,6 @@ impl VolumeSource {
             Self::Secret => "secret",
             Self::StorageOs => "storageos",
             Self::VsphereVolume => "vsphereVolume",
-            Self::Unknown => "unknown",
         }
     }
 }

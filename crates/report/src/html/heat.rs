@@ -10,7 +10,7 @@ use kuberlock_model::scan::Scan;
 use kuberlock_model::{Finding, Subject};
 
 use super::markup::Page;
-use super::section::{SectionName, Sections, State};
+use crate::section::{SectionName, Sections, State};
 use crate::words::{count, list};
 
 /// How many rows are drawn.

@@ -9,7 +9,6 @@ mod folded;
 mod heat;
 mod markup;
 mod posture;
-mod section;
 mod seen;
 
 use std::io;
@@ -19,9 +18,9 @@ use kuberlock_model::scan::Scan;
 
 use crate::Options;
 use crate::header;
+use crate::section::State;
 use crate::tally::Tally;
 use markup::Page;
-use section::State;
 
 const HEAD: &str = concat!(
     "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n",
@@ -42,7 +41,7 @@ pub(crate) fn write(scan: &Scan, options: &Options, out: &mut dyn io::Write) -> 
     write_header(scan, &mut page);
     page.raw("<main>\n");
     write_tally(scan, &mut page);
-    let sections = section::Sections::of(scan);
+    let sections = crate::section::Sections::of(scan);
     posture::write(scan, &sections, &mut page);
     heat::write(scan, &sections, &mut page);
     failing::write(scan, options, &mut page);

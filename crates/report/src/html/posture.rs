@@ -3,7 +3,7 @@
 use kuberlock_model::scan::Scan;
 
 use super::markup::Page;
-use super::section::{Sections, State};
+use crate::section::{Sections, State};
 
 /// Writes the posture by section.
 pub(super) fn write(scan: &Scan, sections: &Sections<'_>, page: &mut Page) {

@@ -4,7 +4,6 @@
 //! known; `findings` are at the top, in the scan's order.
 
 mod coverage;
-mod escape;
 
 use std::collections::BTreeMap;
 use std::io;
@@ -14,9 +13,9 @@ use kuberlock_model::scan::{CheckSummary, Scan};
 use kuberlock_model::{Release, Severity};
 use serde::Serialize;
 
+use crate::escape;
 use crate::tally::Tally;
 use coverage::CoverageDocument;
-use escape::Escaping;
 
 /// The version of what is written; it changes when a reader has to.
 const SCHEMA: &str = "kuberlock.dev/scan/v1";
@@ -63,23 +62,22 @@ struct Check<'a> {
     title: &'a str,
     severity: Severity,
     items: &'a [String],
+    packs: &'a [&'static str],
     may_break: &'a str,
     summary: Tally,
 }
 
 impl<'a> Check<'a> {
     fn of(check: &'a CheckSummary, summary: Tally) -> Self {
-        let CheckSummary { id, title, severity, items, may_break } = check;
-        Self { id, title, severity: *severity, items, may_break, summary }
+        let CheckSummary { id, title, severity, items, packs, may_break, .. } = check;
+        Self { id, title, severity: *severity, items, packs, may_break, summary }
     }
 }
 
 /// Writes `scan` as JSON.
 pub(crate) fn write(scan: &Scan, out: &mut dyn io::Write) -> io::Result<()> {
     let mut out = io::BufWriter::new(out);
-    let mut serializer = serde_json::Serializer::with_formatter(&mut out, Escaping::default());
-    document(scan).serialize(&mut serializer)?;
-    io::Write::write_all(&mut out, b"\n")?;
+    escape::document(&document(scan), &mut out)?;
     io::Write::flush(&mut out)
 }
 

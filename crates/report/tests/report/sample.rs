@@ -97,7 +97,18 @@ fn check(
     items: &[&str],
 ) -> CheckSummary {
     let items = items.iter().map(|item| (*item).to_owned()).collect();
-    CheckSummary { id, title, severity, items, may_break: "" }
+    CheckSummary {
+        id,
+        title,
+        severity,
+        items,
+        packs: Vec::new(),
+        what: "Something that is written.",
+        why: "Somebody could.",
+        remedy: "Write it otherwise.",
+        may_break: "",
+        references: &["https://kubernetes.io/docs/concepts/security/"],
+    }
 }
 
 fn checks() -> Vec<CheckSummary> {

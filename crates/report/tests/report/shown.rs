@@ -98,7 +98,9 @@ impl io::Write for Closed {
 #[test]
 fn a_closed_pipe_is_told() {
     for scan in [sample::whole(), sample::empty()] {
-        for format in Format::ALL {
+        // A format of lines has none to write for a scan of nothing.
+        let writes = |format: &Format| !rendered(&scan, *format, &Options::default()).is_empty();
+        for format in Format::ALL.into_iter().filter(writes) {
             let Error::Write(error) =
                 render(&scan, format, &Options::default(), &mut Closed).unwrap_err();
             assert_eq!(error.kind(), io::ErrorKind::BrokenPipe, "{format:?}");
@@ -123,7 +125,10 @@ fn formats_are_named() {
         assert_eq!(format.word().parse::<Format>().unwrap(), format);
     }
     let error = "ht\u{1b}ml".parse::<Format>().unwrap_err();
-    assert_eq!(error.to_string(), "`ht\\u{1b}ml` is no format: table, json, html");
+    assert_eq!(
+        error.to_string(),
+        "`ht\\u{1b}ml` is no format: table, json, jsonl, csv, sarif, junit, openreports, policyreport, ocsf, prometheus, html"
+    );
 }
 
 /// Writes what a person looks at, where `KUBERLOCK_SHOW` names a folder.

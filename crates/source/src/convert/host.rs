@@ -4,15 +4,18 @@
 //! mean together: which files are static pods, and what the configuration files say. Always holds:
 //! a file that a component should read and cannot be understood is told as such, with the reason.
 
+mod configuration;
+pub(crate) mod embedded;
 pub(crate) mod kubelet;
 pub(crate) mod named;
 
-use kuberlock_model::component::ComponentKind;
-use kuberlock_model::configuration::{AnonymousAccess, Configuration, Fields};
-use kuberlock_model::host::{ConfigurationFile, HostFact, Process, StaticPod};
+use kuberlock_model::component::Embedded;
+use kuberlock_model::configuration::{Configuration, Fields};
+use kuberlock_model::host::{ConfigurationFile, HostFact, NamedFile, Process, StaticPod};
 use kuberlock_model::{Change, Origin};
 use serde_json::Value;
 
+use self::embedded::Supervised;
 use self::kubelet::{Files, Kubelet};
 use crate::{HostRecord, yaml};
 
@@ -28,6 +31,7 @@ pub fn changes(node: &str, records: Vec<HostRecord>) -> Vec<Change> {
             HostRecord::Process(process) => machine.processes.push(process),
             HostRecord::Sysctl(sysctl) => facts.push(HostFact::Sysctl(sysctl)),
             HostRecord::Version(version) => facts.push(HostFact::Version(version)),
+            HostRecord::System(fact) => facts.push(HostFact::System(fact)),
             HostRecord::Configz(value) => facts.push(configz(node, &value)),
         }
     }
@@ -47,16 +51,19 @@ struct Machine<'n> {
 
 impl Machine<'_> {
     fn interpret(&self, facts: &mut Vec<HostFact>) {
-        let kubelet = Kubelet::of(&self.processes);
+        let supervised = Supervised::of(self.node, &self.processes, &self.files);
+        let kubelet = Kubelet::of(&self.processes, &supervised.components);
         let mut configurations: Vec<String> = kubelet.config(&self.files).into_iter().collect();
         configurations.extend(kubelet.drop_ins(&self.files));
         for path in configurations {
-            let read =
-                |value: &Value| of_kind(value, "KubeletConfiguration").map(Configuration::Kubelet);
+            let read = |value: &Value| {
+                configuration::of_kind(value, "KubeletConfiguration").map(Configuration::Kubelet)
+            };
             facts.push(self.configuration(&path, read));
         }
         let pods = self.static_pods(&kubelet, facts);
-        self.named(&pods, facts);
+        self.named(&pods, &supervised.components, facts);
+        facts.extend(supervised.facts());
     }
 
     /// Tells the static pods, and returns the documents of those that parse.
@@ -76,16 +83,14 @@ impl Machine<'_> {
     }
 
     /// Tells the configuration files that the flags of other components name.
-    fn named(&self, pods: &[Value], facts: &mut Vec<HostFact>) {
+    fn named(&self, pods: &[Value], embedded: &[Embedded], facts: &mut Vec<HostFact>) {
         let pods: Vec<&Value> = pods.iter().collect();
-        for named in named::files(&self.processes, &pods) {
-            let read: fn(&Value) -> Result<Configuration, String> =
-                match (named.kind, named.flag.as_str()) {
-                    (ComponentKind::Scheduler, "config") => scheduler,
-                    (ComponentKind::Etcd, "config-file") => etcd,
-                    (ComponentKind::ApiServer, "authentication-config") => authentication,
-                    _ => continue,
-                };
+        for named in named::files(&self.processes, &pods, embedded) {
+            if let Some(path) = named.path.clone() {
+                let (component, flag) = (named.kind, named.flag.clone());
+                facts.push(HostFact::Named(NamedFile { component, flag, path }));
+            }
+            let Some(read) = configuration::of_flag(named.kind, &named.flag) else { continue };
             facts.push(match &named.path {
                 Some(path) => self.configuration(path, read),
                 None => {
@@ -120,53 +125,6 @@ impl Machine<'_> {
         let (own, text) = kubelet::text(&self.files, path)?;
         let value = yaml::to_value(text).map_err(|error| error.to_string())?;
         Ok((Origin::whole(format!("{}:{own}", self.node)), value))
-    }
-}
-
-/// The fields of a document of `kind`. One that names no kind is taken for it.
-fn of_kind(value: &Value, kind: &str) -> Result<Fields, String> {
-    if !value.is_object() {
-        return Err(format!("it is no mapping, and so no {kind}"));
-    }
-    match value.get("kind").and_then(Value::as_str) {
-        Some(other) if other != kind => Err(format!("its kind is `{other}`, not {kind}")),
-        _ => Ok(Fields::flatten(value)),
-    }
-}
-
-fn scheduler(value: &Value) -> Result<Configuration, String> {
-    of_kind(value, "KubeSchedulerConfiguration").map(Configuration::Scheduler)
-}
-
-fn etcd(value: &Value) -> Result<Configuration, String> {
-    match value {
-        Value::Object(_) => Ok(Configuration::Etcd(Fields::flatten(value))),
-        _ => Err("it is no mapping, and so no configuration of etcd".to_owned()),
-    }
-}
-
-fn authentication(value: &Value) -> Result<Configuration, String> {
-    of_kind(value, "AuthenticationConfiguration")?;
-    let access = match value.get("anonymous") {
-        None | Some(Value::Null) => AnonymousAccess::Unset,
-        Some(anonymous) => anonymous_access(anonymous)?,
-    };
-    Ok(Configuration::Authentication(access))
-}
-
-fn anonymous_access(anonymous: &Value) -> Result<AnonymousAccess, String> {
-    match anonymous.get("enabled") {
-        None | Some(Value::Bool(false)) => Ok(AnonymousAccess::Disabled),
-        Some(Value::Bool(true)) => {
-            let conditions = anonymous.get("conditions").and_then(Value::as_array);
-            let path = |condition: &Value| {
-                let path = condition.get("path").and_then(Value::as_str);
-                path.map(str::to_owned).ok_or("a condition of `anonymous` has no path")
-            };
-            let paths = conditions.into_iter().flatten().map(path).collect::<Result<_, _>>()?;
-            Ok(AnonymousAccess::Enabled { paths })
-        }
-        Some(_) => Err("`anonymous.enabled` is neither true nor false".to_owned()),
     }
 }
 

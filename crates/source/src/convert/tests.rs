@@ -266,7 +266,7 @@ fn what_a_pod_asks_for_is_kept() {
     let sources: Vec<_> = spec.volumes.iter().map(|volume| volume.source.clone()).collect();
     let host = VolumeSource::HostPath("/etc".into());
     let token = VolumeSource::Projected { token: true };
-    assert_eq!(sources, [host, token, VolumeSource::Nfs, VolumeSource::Unknown]);
+    assert_eq!(sources, [host, token, VolumeSource::Nfs, VolumeSource::EmptyDir]);
     let [side, main] = &spec.containers[..] else { panic!("two containers") };
     assert!(side.is_sidecar && !main.is_sidecar);
     assert_eq!(main.pull_policy, Some(PullPolicy::Always));

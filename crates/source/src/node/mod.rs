@@ -15,6 +15,7 @@ mod collect;
 pub mod machine;
 mod process;
 pub(crate) mod root;
+mod system;
 mod table;
 mod unit;
 mod units;
@@ -25,6 +26,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use kuberlock_model::Origin;
+use kuberlock_model::component::Embedded;
 use kuberlock_model::configuration::Fields;
 use kuberlock_model::coverage::{Reach, Reading, Unread};
 use kuberlock_model::host::{FileType, Process};
@@ -34,6 +36,7 @@ use self::collect::{Collected, Collector};
 use self::process::Proc;
 use self::root::Root;
 use self::table::Content;
+use crate::convert::host::embedded::{self, Supervised};
 use crate::convert::host::kubelet::{self, Kubelet};
 use crate::convert::host::named;
 use crate::{Error, HostRecord, Record, yaml};
@@ -52,25 +55,37 @@ pub fn read(
     let units = units::read(&mut collector, hostname.as_deref().unwrap_or(UNNAMED));
     let proc = Proc::of(&root);
     let processes = match &proc {
-        Some(proc) => proc.processes(),
+        // k3s and RKE2 hide their arguments when they start; their units still tell them.
+        Some(proc) => {
+            let hidden = units.into_iter().filter(embedded::is_supervisor);
+            proc.processes().into_iter().chain(hidden).collect()
+        }
         None => units,
     };
-    let kubelet = Kubelet::of(&processes);
+    let unnamed = hostname.as_deref().unwrap_or(UNNAMED);
+    let supervised = Supervised::of(unnamed, &processes, collector.files());
+    let kubelet = Kubelet::of(&processes, &supervised.components);
     let name = node.map(str::to_owned).or_else(|| kubelet.flag("hostname-override")).or(hostname);
     let name = name.filter(|name| is_node_name(name)).unwrap_or_else(|| UNNAMED.to_owned());
 
+    take_networks(&mut collector);
     let pods = take_kubelet(&mut collector, &kubelet);
-    take_named(&mut collector, &processes, &pods);
+    take_named(&mut collector, &processes, &pods, &supervised.components);
+    for (_, _, home) in system::account::homes(&root) {
+        collector.take(&format!("{}/.kube/config", home.trim_end_matches('/')), 0, Content::All);
+    }
     let versions = version::versions(&root, proc.as_ref(), collector.files(), &pods);
     let sysctls = proc.as_ref().map(Proc::sysctls).unwrap_or_default();
 
-    let Collected { files, denied, bound } = collector.finish();
+    let Collected { files, mut denied, bound } = collector.finish();
+    let system = system::facts(&root, proc.as_ref(), &mut denied);
     let mut records = readings(&name, &files, &denied, bound, &kubelet);
     let host = |record| Record::Host { node: name.clone(), record };
     records.extend(files.into_values().map(|file| host(HostRecord::File(file))));
     records.extend(processes.into_iter().map(|process| host(HostRecord::Process(process))));
     records.extend(sysctls.into_iter().map(|sysctl| host(HostRecord::Sysctl(sysctl))));
     records.extend(versions.into_iter().map(|version| host(HostRecord::Version(version))));
+    records.extend(system.into_iter().map(|fact| host(HostRecord::System(fact))));
     emit(records);
     Ok(name)
 }
@@ -122,10 +137,33 @@ fn take_kubelet(collector: &mut Collector<'_>, kubelet: &Kubelet) -> Vec<(String
     files.into_iter().filter_map(document).collect()
 }
 
+/// Takes the folders of networks that the container runtime's configuration names: `conf_dir` of
+/// containerd, `network_dir` of CRI-O.
+fn take_networks(collector: &mut Collector<'_>) {
+    let is_runtime = |path: &str| path.contains("/containerd/") || path.contains("/crio/");
+    let files = collector.files().values().filter(|file| is_runtime(&file.path));
+    let lines = files.filter_map(|file| file.content.as_deref()).flat_map(str::lines);
+    let folder = |line: &str| {
+        let (key, value) = line.split_once('=')?;
+        let folder = value.trim().trim_matches(['"', '\'']);
+        let names = ["conf_dir", "network_dir"].contains(&key.trim());
+        (names && folder.starts_with('/')).then(|| folder.to_owned())
+    };
+    let folders: BTreeSet<String> = lines.filter_map(folder).collect();
+    for folder in folders {
+        collector.take(&folder, 2, table::CONFIGURATION);
+    }
+}
+
 /// Takes the files that the flags of components name.
-fn take_named(collector: &mut Collector<'_>, processes: &[Process], pods: &[(String, Value)]) {
+fn take_named(
+    collector: &mut Collector<'_>,
+    processes: &[Process],
+    pods: &[(String, Value)],
+    embedded: &[Embedded],
+) {
     let documents: Vec<&Value> = pods.iter().map(|(_, pod)| pod).collect();
-    for named in named::files(processes, &documents) {
+    for named in named::files(processes, &documents, embedded) {
         let Some(path) = named.path else { continue };
         let read = table::is_read(&named.flag);
         collector.take(&path, 0, if read { Content::All } else { Content::Nothing });

@@ -3,15 +3,16 @@
 //! Enters: the machine's `/proc`. Leaves: the command lines of components and runtimes, redacted.
 //! Always holds: of all other processes nothing is kept; no environment but etcd's `ETCD_*`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use kuberlock_model::component::ComponentKind;
 use kuberlock_model::host::{Process, Sysctl};
 use rustix::fd::OwnedFd;
+use rustix::fs::Mode;
 
-use super::root::{self, Root};
-use super::table::{MOST_ARGUMENT_BYTES, MOST_PROCESSES, RUNTIMES, SYSCTLS};
+use super::root::{self, LOOK, Root};
+use super::table::{MOST_ARGUMENT_BYTES, MOST_DESCRIPTORS, MOST_PROCESSES, RUNTIMES, SYSCTLS};
 use crate::redact;
 
 /// The `/proc` of a running machine.
@@ -92,9 +93,51 @@ impl Proc {
         root::stat(&self.fd, &pid.to_string()).ok().map(|stat| stat.st_uid)
     }
 
+    /// The names of the programs that run, each once.
+    pub(super) fn programs(&self) -> BTreeSet<String> {
+        let name = |pid: &u32| {
+            let args = words(&self.read(&format!("{pid}/cmdline"))?);
+            let first = args.first()?.split_whitespace().next()?;
+            Some(first.rsplit('/').next().unwrap_or(first).trim_end_matches(':').to_owned())
+        };
+        self.pids.iter().filter_map(name).collect()
+    }
+
+    /// The text of a file of `/proc`.
+    pub(super) fn text(&self, path: &str) -> Option<String> {
+        Some(String::from_utf8_lossy(&self.read(path)?).into_owned())
+    }
+
+    /// The programs that hold these sockets, by inode, as far as this user may see.
+    pub(super) fn holders(&self, sockets: &[u64]) -> BTreeMap<u64, String> {
+        let mut holders = BTreeMap::new();
+        for pid in &self.pids {
+            let Ok(folder) = rustix::fs::openat(&self.fd, format!("{pid}/fd"), LOOK, Mode::empty())
+            else {
+                continue;
+            };
+            let Ok((names, _)) = root::names(&folder, MOST_DESCRIPTORS) else { continue };
+            let held = names.iter().filter_map(|name| socket(&root::target(&folder, name).ok()?));
+            let held: Vec<u64> = held.filter(|inode| sockets.contains(inode)).collect();
+            if held.is_empty() {
+                continue;
+            }
+            let name = self.text(&format!("{pid}/comm")).unwrap_or_default();
+            for inode in held {
+                holders.entry(inode).or_insert_with(|| name.trim().to_owned());
+            }
+        }
+        holders
+    }
+
     pub(super) fn read(&self, path: &str) -> Option<Vec<u8>> {
         root::read(&self.fd, path, MOST_ARGUMENT_BYTES).ok()
     }
+}
+
+/// The inode of `socket:[12345]`, as the kernel shows an open socket.
+fn socket(target: &str) -> Option<u64> {
+    target.strip_prefix("socket:[")?.strip_suffix(']')?.parse().ok()
 }
 
 /// Of `pairs`, those that configure etcd, redacted.

@@ -69,6 +69,18 @@ pub(super) static WANTED: &[Wanted] = &[
     wanted("/run/sysctl.d", 1, CONFIGURATION),
     wanted("/usr/lib/sysctl.d", 1, CONFIGURATION),
     wanted("/etc/os-release", 0, All),
+    // who may become root, and who may log in: only that the files are there
+    wanted("/etc/sudoers", 0, Nothing),
+    wanted("/etc/sudoers.d", 1, Nothing),
+    wanted("/etc/ssh/sshd_config", 0, Nothing),
+    // sockets that give root to whoever may write to them
+    wanted("/run/containerd/containerd.sock", 0, Nothing),
+    wanted("/run/crio/crio.sock", 0, Nothing),
+    wanted("/run/cri-dockerd.sock", 0, Nothing),
+    wanted("/run/docker.sock", 0, Nothing),
+    wanted("/run/k3s/containerd/containerd.sock", 0, Nothing),
+    // EKS
+    wanted("/etc/eks", 1, Nothing),
     // k3s and RKE2
     wanted("/etc/rancher", 4, CONFIGURATION),
     wanted("/var/lib/rancher/k3s/server", 1, Nothing),
@@ -196,6 +208,8 @@ pub(super) const MOST_BYTES_TOGETHER: u64 = 64 << 20;
 pub(super) const MOST_FILES: usize = 20_000;
 /// Processes of a machine that are looked at.
 pub(super) const MOST_PROCESSES: usize = 100_000;
+/// Open files of one process that are looked at.
+pub(super) const MOST_DESCRIPTORS: usize = 20_000;
 /// Bytes of a process's command line or environment.
 pub(super) const MOST_ARGUMENT_BYTES: u64 = 1 << 20;
 

@@ -103,8 +103,9 @@ pub(super) static NAMES: [&str; 91] = [
 pub(super) static NAME_MAPS: [&str; 4] = ["labels", "matchLabels", "nodeSelector", "selector"];
 
 /// Annotations of Kubernetes' own that hold no credential, though some look like one.
-pub(super) static ANNOTATIONS: [&str; 8] = [
+pub(super) static ANNOTATIONS: [&str; 9] = [
     "container.apparmor.security.beta.kubernetes.io/",
+    "container.seccomp.security.alpha.kubernetes.io/",
     "deployment.kubernetes.io/revision",
     "kubeadm.kubernetes.io/",
     "kubernetes.io/config.",

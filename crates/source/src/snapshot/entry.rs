@@ -22,12 +22,13 @@ pub(super) enum NodePart {
     Processes,
     Sysctls,
     Versions,
+    System,
     Configz,
 }
 
 impl NodePart {
-    const ALL: [Self; 5] =
-        [Self::Files, Self::Processes, Self::Sysctls, Self::Versions, Self::Configz];
+    const ALL: [Self; 6] =
+        [Self::Files, Self::Processes, Self::Sysctls, Self::Versions, Self::System, Self::Configz];
 
     fn file_name(self) -> &'static str {
         match self {
@@ -35,6 +36,7 @@ impl NodePart {
             Self::Processes => "processes.jsonl",
             Self::Sysctls => "sysctls.jsonl",
             Self::Versions => "versions.jsonl",
+            Self::System => "system.jsonl",
             Self::Configz => "configz.json",
         }
     }

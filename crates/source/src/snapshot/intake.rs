@@ -142,6 +142,7 @@ impl<'e> Intake<'e> {
             NodePart::Processes => process,
             NodePart::Sysctls => |line| parse(line).map(HostRecord::Sysctl),
             NodePart::Versions => |line| parse(line).map(HostRecord::Version),
+            NodePart::System => |line| parse(line).map(HostRecord::System),
             NodePart::Configz => return self.configz(source, node, content),
         };
         self.lines(source, content, |line, _| {

@@ -130,6 +130,7 @@ impl Writer {
             HostRecord::Version(version) => {
                 self.line(&entry(NodePart::Versions), numbered, version)
             }
+            HostRecord::System(fact) => self.line(&entry(NodePart::System), numbered, fact),
             HostRecord::Configz(value) => self.line(&entry(NodePart::Configz), named(""), value),
         }
     }

@@ -1,9 +1,9 @@
 //! The administrators' kubeconfigs belong to root.
 //!
 //! # What
-//! Owner and group of `/etc/kubernetes/admin.conf` and, since kubeadm 1.29, `super-admin.conf`.
-//! It fails where either is not root. A file that is not there is no fault: that is the safer
-//! state.
+//! User and group, by number, of `/etc/kubernetes/admin.conf`, of `super-admin.conf` since kubeadm
+//! 1.29, and of the kubeconfig that k3s and RKE2 write under `/etc/rancher`. It fails where either
+//! is not root. A file that is not there is no fault: that is the safer state.
 //!
 //! # Why
 //! Each holds a client key that may do everything; `super-admin.conf` even what RBAC forbids. Its
@@ -18,40 +18,17 @@
 //! # References
 //! - https://kubernetes.io/docs/setup/production-environment/tools/kubeadm/create-cluster-kubeadm/
 
-use kuberlock_model::host::File;
-use kuberlock_model::{Evidence, Remedy, Severity};
+use kuberlock_model::Severity;
 
-use crate::check::{Check, Outcome, Question};
-use crate::machine::Machine;
+use crate::check::{Check, Question};
+use crate::component_file;
+use crate::permission;
 
 pub(crate) static CHECK: Check = Check {
     severity: Severity::High,
     question: Question::Files {
-        paths: |_| PATHS.map(str::to_owned).to_vec(),
+        paths: component_file::admin_kubeconfigs,
         absent: "no administrators' kubeconfig is on this node",
-        ask: evaluate,
+        ask: permission::owned_by_root,
     },
 };
-
-const PATHS: [&str; 2] = ["/etc/kubernetes/admin.conf", "/etc/kubernetes/super-admin.conf"];
-
-fn evaluate(machine: &Machine<'_>, file: &File) -> Outcome {
-    let named = |name: &Option<String>, id: u32| match name {
-        Some(name) => format!("{name} ({id})"),
-        None => id.to_string(),
-    };
-    let user = named(&file.user, file.uid);
-    let group = named(&file.group, file.gid);
-    let evidence = Evidence::file(format!("user {user}, group {group}"), machine.node, &file.path);
-    // The kernel goes by numbers; a name is only what the node calls them.
-    if file.uid == 0 && file.gid == 0 {
-        return Outcome::pass("it belongs to root").with(evidence);
-    }
-    let remedy = Remedy::SetFileOwner {
-        node: machine.node.to_owned(),
-        path: file.path.clone(),
-        user: "root".to_owned(),
-        group: "root".to_owned(),
-    };
-    Outcome::fail(format!("it belongs to user {user} and group {group}"), remedy).with(evidence)
-}

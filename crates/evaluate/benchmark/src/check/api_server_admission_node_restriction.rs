@@ -20,9 +20,10 @@
 //! - https://kubernetes.io/docs/reference/access-authn-authz/admission-controllers/#noderestriction
 //! - https://kubernetes.io/docs/reference/access-authn-authz/node/
 
+use kuberlock_model::Severity;
 use kuberlock_model::component::ComponentKind;
-use kuberlock_model::{Evidence, Remedy, Severity};
 
+use crate::admission;
 use crate::check::{Check, Outcome, Question};
 use crate::running::Running;
 
@@ -31,30 +32,6 @@ pub(crate) static CHECK: Check = Check {
     question: Question::Component(ComponentKind::ApiServer, evaluate),
 };
 
-const PLUGIN: &str = "NodeRestriction";
-
 fn evaluate(api_server: &Running<'_>) -> Outcome {
-    let enabled = api_server.flag("enable-admission-plugins");
-    let disabled = api_server.flag("disable-admission-plugins");
-    if disabled.elements().contains(&PLUGIN) {
-        let question = "who had NodeRestriction switched off, and for what? Take it out of \
-                        --disable-admission-plugins and add it to --enable-admission-plugins";
-        let remedy = Remedy::Decision { question: question.to_owned() };
-        return Outcome::fail("NodeRestriction is switched off", remedy).with(disabled.evidence);
-    }
-    if enabled.elements().contains(&PLUGIN) {
-        return Outcome::pass("NodeRestriction is on").with(enabled.evidence);
-    }
-    let table = api_server.context.table.table;
-    match table.admission_plugin(PLUGIN) {
-        Some(plugin) if plugin.default => Outcome::pass("NodeRestriction is on by default")
-            .with(Evidence::default_of("NodeRestriction: on", table.minor.clone())),
-        Some(_) => {
-            let remedy = api_server.add_to_flag("enable-admission-plugins", PLUGIN);
-            Outcome::fail("NodeRestriction is not on", remedy)
-                .with(enabled.evidence)
-                .with(Evidence::default_of("NodeRestriction: off", table.minor.clone()))
-        }
-        None => Outcome::unknown(format!("release {} has no such plugin", table.minor)),
-    }
+    admission::must_be_on(api_server, "NodeRestriction", None)
 }

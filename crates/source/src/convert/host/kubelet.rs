@@ -6,10 +6,10 @@
 
 use std::collections::BTreeMap;
 
-use kuberlock_model::component::{Argument, Component, ComponentKind, Witness};
+use kuberlock_model::Origin;
+use kuberlock_model::component::{Argument, Component, ComponentKind, Embedded, Witness};
 use kuberlock_model::configuration::Fields;
 use kuberlock_model::host::{File, FileType, Process, follow};
-use kuberlock_model::{FieldPath, Origin};
 
 use crate::yaml;
 
@@ -37,10 +37,15 @@ pub(crate) struct Kubelet {
 }
 
 impl Kubelet {
-    /// The kubelet among `processes`: one seen running before one recovered from a unit.
-    pub(crate) fn of(processes: &[Process]) -> Self {
+    /// The kubelet among `processes`: one seen running before one recovered from a unit; else the
+    /// one among those that another program holds.
+    pub(crate) fn of(processes: &[Process], embedded: &[Embedded]) -> Self {
         let all = || processes.iter().filter_map(|p| component(p, ComponentKind::Kubelet));
-        let command = all().find(|c| c.witness == Witness::Process).or_else(|| all().next());
+        let held = || embedded.iter().find(|held| held.kind == ComponentKind::Kubelet);
+        let command = all()
+            .find(|c| c.witness == Witness::Process)
+            .or_else(|| all().next())
+            .or_else(|| held().map(super::embedded::component));
         Self { command }
     }
 
@@ -158,9 +163,7 @@ pub(crate) fn component(process: &Process, kind: ComponentKind) -> Option<Compon
         kind,
         node: String::new(),
         witness: if process.pid.is_some() { Witness::Process } else { Witness::UnitFile },
-        args: arguments
-            .map(|text| Argument { text: text.clone(), field: FieldPath::root() })
-            .collect(),
+        args: arguments.map(Argument::plain).collect(),
         environment: process.environment.clone(),
         origin: Origin::whole(process.file.as_deref().unwrap_or_default()),
     })

@@ -4,9 +4,9 @@
 //! absolute path, the file on the node. Always holds: a path in a container is one of the node only
 //! where a `hostPath` volume is mounted there.
 
-use kuberlock_model::component::{Argument, Component, ComponentKind, Witness};
+use kuberlock_model::Origin;
+use kuberlock_model::component::{Argument, Component, ComponentKind, Embedded, Witness};
 use kuberlock_model::host::Process;
-use kuberlock_model::{FieldPath, Origin};
 use serde_json::Value;
 
 use super::kubelet;
@@ -25,7 +25,8 @@ pub(crate) struct Named {
 }
 
 /// Every file that a component's flags name. `pods` are the documents of the static pods.
-pub(crate) fn files(processes: &[Process], pods: &[&Value]) -> Vec<Named> {
+/// `embedded` are the components without a process of their own.
+pub(crate) fn files(processes: &[Process], pods: &[&Value], embedded: &[Embedded]) -> Vec<Named> {
     let contained: Vec<(Component, Mounts)> = pods.iter().flat_map(|pod| of_pod(pod)).collect();
     let mut named = Vec::new();
     for kind in ComponentKind::ALL {
@@ -37,6 +38,9 @@ pub(crate) fn files(processes: &[Process], pods: &[&Value]) -> Vec<Named> {
     }
     for (component, mounts) in &contained {
         gather(component, Some(mounts), &mut named);
+    }
+    for component in embedded {
+        gather(&super::embedded::component(component), None, &mut named);
     }
     named
 }
@@ -96,12 +100,11 @@ fn of_pod(pod: &Value) -> Vec<(Component, Mounts)> {
         let words = ["/command", "/args"].into_iter().flat_map(|field| list(container, field));
         let words: Vec<String> = words.filter_map(Value::as_str).map(str::to_owned).collect();
         let kind = ComponentKind::of_command(&words)?;
-        let argument = |text: String| Argument { text, field: FieldPath::root() };
         let component = Component {
             kind,
             node: String::new(),
             witness: Witness::Manifest,
-            args: words.into_iter().map(argument).collect(),
+            args: words.into_iter().map(Argument::plain).collect(),
             environment: list(container, "/env").iter().filter_map(variable).collect(),
             origin: Origin::whole(""),
         };
@@ -157,7 +160,7 @@ mod tests {
                 ],
             }],
         }});
-        let found = files(&[], &[&pod]);
+        let found = files(&[], &[&pod], &[]);
         let path = |flag: &str| found.iter().find(|n| n.flag == flag).unwrap().path.clone();
         assert_eq!(path("authentication-config").unwrap(), "/srv/conf/v1/auth.yaml");
         assert_eq!(path("tls-cert-file").unwrap(), "/srv/pki/tls.crt");
@@ -176,9 +179,9 @@ mod tests {
             "volumes": [{"name": "d", "hostPath": {"path": "/var/lib/etcd"}}],
             "containers": [{"command": ["etcd"], "volumeMounts": [{"name": "d", "mountPath": "/data"}]}],
         }});
-        let contained = files(&[process(&["etcd"])], &[&pod]);
+        let contained = files(&[process(&["etcd"])], &[&pod], &[]);
         assert_eq!(contained[0].path.as_deref(), Some("/var/lib/etcd"));
-        let plain = files(&[process(&["etcd"])], &[]);
+        let plain = files(&[process(&["etcd"])], &[], &[]);
         assert_eq!(plain[0].path.as_deref(), Some("/data"));
         assert_eq!(plain[0].flag, "data-dir");
     }

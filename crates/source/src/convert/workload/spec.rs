@@ -120,6 +120,7 @@ fn volume_source(from: api::Volume) -> VolumeSource {
             let token = sources.any(|source| source.service_account_token.is_some());
             VolumeSource::Projected { token }
         }
-        None => VolumeSource::Unknown,
+        // The API server's default.
+        None => VolumeSource::EmptyDir,
     }
 }

@@ -1,0 +1,34 @@
+//! etcd's manifest belongs to root.
+//!
+//! # What
+//! User and group of each file of the static pod folder that defines etcd, whatever its name, by
+//! number. It fails where either is not root.
+//!
+//! # Why
+//! etcd holds every object of the cluster, and its manifest says where its data and keys lie. Its
+//! owner can change what runs whatever the mode says, by changing the mode first.
+//!
+//! # Remedy
+//! `chown root:root` on the file.
+//!
+//! # What the remedy may break
+//! A deployment tool that writes the manifest as another user; let it write as root.
+//!
+//! # References
+//! - https://kubernetes.io/docs/tasks/configure-pod-container/static-pod/
+
+use kuberlock_model::component::ComponentKind;
+use kuberlock_model::Severity;
+
+use crate::check::{Check, Question};
+use crate::component_file;
+use crate::permission;
+
+pub(crate) static CHECK: Check = Check {
+    severity: Severity::High,
+    question: Question::Files {
+        paths: |machine| component_file::manifests(machine, ComponentKind::Etcd),
+        absent: "no manifest of etcd is on this node",
+        ask: permission::owned_by_root,
+    },
+};

@@ -1,0 +1,33 @@
+//! A machine out of memory kills a process, not itself.
+//!
+//! # What
+//! The running value of `vm.panic_on_oom`, which the kubelet wants to be 0. Asked only where
+//! `protectKernelDefaults` is on: the kubelet then refuses to start on a difference; otherwise it
+//! sets the value itself at its start.
+//!
+//! # Why
+//! With panics on, one greedy container takes the whole node down instead of being killed. Where
+//! the kubelet may not set the value, a difference keeps the node away after its next reboot.
+//!
+//! # Remedy
+//! Write `vm.panic_on_oom = 0` into a file of `/etc/sysctl.d` and load it with `sysctl --system`.
+//!
+//! # What the remedy may break
+//! What was tuned on purpose for other software of the machine.
+//!
+//! # References
+//! - https://kubernetes.io/docs/reference/config-api/kubelet-config.v1beta1/
+//! - https://github.com/kubernetes/kubernetes/issues/66241
+
+use kuberlock_model::{Severity, Subject};
+
+use crate::check::{Check, Outcome, Question};
+use crate::machine::Machine;
+use crate::sysctl::kubelet_wants;
+
+pub(crate) static CHECK: Check =
+    Check { severity: Severity::Low, question: Question::Host(evaluate) };
+
+fn evaluate(machine: &Machine<'_>) -> Vec<(Subject, Outcome)> {
+    kubelet_wants(machine, "vm.panic_on_oom", "0")
+}
