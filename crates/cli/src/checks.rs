@@ -1,5 +1,7 @@
 //! `kuberlock checks`: the checks of this build.
 
+mod lint;
+
 use std::fmt::Write as _;
 
 use kuberlock_benchmark::benchmark::items_of;
@@ -10,8 +12,11 @@ use crate::error::Error;
 use crate::exit::Exit;
 use crate::{explain, output};
 
-pub(crate) fn run(args: &ChecksArgs, _common: &Common) -> Result<Exit, Error> {
-    let ChecksCommand::List { output } = &args.command;
+pub(crate) fn run(args: &ChecksArgs, common: &Common) -> Result<Exit, Error> {
+    let output = match &args.command {
+        ChecksCommand::Lint(args) => return lint::run(args, common),
+        ChecksCommand::List { output } => output,
+    };
     match output {
         TextOrJson::Text => output::text(&table())?,
         TextOrJson::Json => {

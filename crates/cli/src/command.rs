@@ -257,9 +257,25 @@ pub(crate) struct ChecksArgs {
     pub(crate) command: ChecksCommand,
 }
 
+/// `kuberlock checks lint`
+#[derive(Debug, Args)]
+pub(crate) struct LintArgs {
+    /// Files of checks in kube-bench's form, or folders of them
+    #[arg(required = true, value_name = "PATH")]
+    pub(crate) paths: Vec<PathBuf>,
+    /// Output: table, json or html; FORMAT=FILE writes a file
+    #[arg(long, short, value_name = "FORMAT[=FILE]", default_value = "table")]
+    pub(crate) output: Target,
+    /// Exit with 1 from this severity on: low, medium, high, critical, or none
+    #[arg(long, value_name = "SEVERITY", default_value = "high", value_parser = fail_on)]
+    pub(crate) fail_on: FailOn,
+}
+
 /// The commands of `checks`.
 #[derive(Debug, Subcommand)]
 pub(crate) enum ChecksCommand {
+    /// List the defects of kube-bench's files, with file and line
+    Lint(LintArgs),
     /// List the checks with the benchmark items they answer
     List {
         /// Format

@@ -10,7 +10,8 @@ use std::path::{Path, PathBuf};
 
 use kuberlock_kube_bench::benchmark::{self, Fallback, File, NoFallback, Result as Target};
 use kuberlock_kube_bench::output::{self as written, Totals};
-use kuberlock_kube_bench::{Config, NoCommands};
+use kuberlock_kube_bench::{Commands, Config, FromModel, NoCommands};
+use kuberlock_model::Cluster;
 use rayon::prelude::*;
 
 use self::machine::Audited;
@@ -41,23 +42,38 @@ pub(crate) fn run(folder: &Path, args: &ScanArgs, common: &Common) -> Result<Exi
     let loaded = loaded.collect::<Result<Vec<_>, _>>()?;
     let real = RealShell::for_root(&root, args.kube_bench.allow_shell)?;
     let fallback: &dyn Fallback = real.as_ref().map_or(&NoFallback, |shell| shell);
-    let results =
-        benchmark::run(loaded, &node, &NoCommands, fallback, &benchmark::Options::default());
+    let cluster = server(args, common)?;
+    let model = cluster.as_ref().map(FromModel::new);
+    let commands: &dyn Commands = model.as_ref().map_or(&NoCommands, |model| model);
+    let options = benchmark::Options::default();
+    let results = benchmark::run(loaded, &node, commands, fallback, &options);
     show(&redacted::redacted(results), &detected, args)
 }
 
 /// The one node that is looked at.
 fn root(args: &ScanArgs) -> Result<PathBuf, Error> {
-    let sources = &args.sources;
-    let others = !sources.files.is_empty() || !sources.snapshots.is_empty();
-    match sources.roots.as_slice() {
-        [] if !others => Ok(PathBuf::from("/")),
-        [one] if !others => Ok(sources::root_of(one).1.to_owned()),
+    match args.sources.roots.as_slice() {
+        [] => Ok(PathBuf::from("/")),
+        [one] => Ok(sources::root_of(one).1.to_owned()),
         _ => Err(Error::Usage {
             message: "kube-bench's files are run on one node".into(),
-            help: "name it with --root DIR, and no other source".into(),
+            help: "name it with --root DIR".into(),
         }),
     }
+}
+
+/// What the sources beside the node tell of the cluster: kubectl is answered from it. Without any,
+/// audits that call kubectl are not run.
+fn server(args: &ScanArgs, common: &Common) -> Result<Option<Cluster>, Error> {
+    let mut named = args.sources.clone();
+    named.roots.clear();
+    let offline = named.files.is_empty() && named.snapshots.is_empty();
+    let asked = named.live || named.kubeconfig.is_some() || named.context.is_some();
+    if offline && !asked {
+        return Ok(None);
+    }
+    let (cluster, _) = sources::cluster(&named, args.namespace.as_deref(), common)?;
+    Ok(Some(cluster))
 }
 
 /// The benchmark, and the release it was chosen for: `none` where it was named.
@@ -126,7 +142,7 @@ fn files(
     paths.into_iter().map(file).collect()
 }
 
-fn text(path: &Path) -> Result<String, Error> {
+pub(crate) fn text(path: &Path) -> Result<String, Error> {
     let failed = |source| Error::Read { path: path.to_owned(), source };
     let file = fs::File::open(path).map_err(failed)?;
     let mut text = String::new();

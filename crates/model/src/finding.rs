@@ -126,6 +126,13 @@ pub enum Subject {
         /// Absolute path.
         path: String,
     },
+    /// A part of a file that a person wrote: a check in a file of checks, a rule among rules.
+    Entry {
+        /// The file, as the user named it.
+        file: String,
+        /// What it is called there.
+        entry: String,
+    },
     /// An object.
     Object(ObjectKey),
     /// A user, group or service account.
@@ -144,6 +151,7 @@ impl fmt::Display for Subject {
             Self::Component { component, node: None } => write!(f, "{component}"),
             Self::File { node: Some(node), path } => write!(f, "{node}:{path}"),
             Self::File { node: None, path } => f.write_str(path),
+            Self::Entry { file, entry } => write!(f, "{entry} in {file}"),
             Self::Object(key) => write!(f, "{key}"),
             Self::Principal { principal } => write!(f, "{principal}"),
         }

@@ -19,6 +19,7 @@ mod html;
 mod json;
 mod jsonl;
 mod junit;
+mod lines;
 mod neutral;
 mod ocsf;
 mod policy_report;
@@ -28,6 +29,8 @@ mod section;
 mod table;
 mod tally;
 mod words;
+
+pub use lines::lines;
 
 use std::fmt;
 use std::io;

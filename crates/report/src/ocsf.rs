@@ -108,7 +108,7 @@ fn resource(scan: &Scan, finding: &Finding) -> Value {
         Subject::Cluster => ("Cluster", None),
         Subject::Node { .. } => ("Node", None),
         Subject::Component { .. } => ("Component", None),
-        Subject::File { .. } => ("File", None),
+        Subject::File { .. } | Subject::Entry { .. } => ("File", None),
         Subject::Object(key) => (key.kind.names().name, key.namespace.as_deref()),
         Subject::Principal { .. } => ("Principal", None),
     };

@@ -79,6 +79,9 @@ fn traits(subject: &Subject) -> Traits<'_> {
             name: Some(&key.name),
             ..of(key.kind.names().name)
         },
+        Subject::Entry { file, entry } => {
+            Traits { name: Some(entry), path: Some(file), ..of("Entry") }
+        }
         Subject::Principal { principal } => match principal {
             Principal::User { name } => Traits { name: Some(name), ..of("User") },
             Principal::Group { name } => Traits { name: Some(name), ..of("Group") },

@@ -103,6 +103,13 @@ impl Config {
         text(self.map("version_mapping")?.get(&release.to_lowercase())?)
     }
 
+    /// The releases that a benchmark is for: `1.32`, `1.33`.
+    pub fn releases_of(&self, benchmark: &str) -> Vec<String> {
+        let all = self.map("version_mapping").into_iter().flatten();
+        let named = all.filter(|(_, of)| text(of).as_deref() == Some(benchmark));
+        named.map(|(release, _)| release.clone()).collect()
+    }
+
     /// The targets of a benchmark, as the configuration lists them.
     pub fn targets(&self, benchmark: &str) -> Option<Vec<String>> {
         let listed = self.map("target_mapping")?.get(&benchmark.to_lowercase())?;

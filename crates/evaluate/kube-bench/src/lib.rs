@@ -12,6 +12,7 @@
 //!                                    audits ─▶ shell ─▶ utility, Commands
 //! ```
 
+mod answered;
 pub mod benchmark;
 pub mod config;
 pub mod controls;
@@ -19,6 +20,7 @@ mod evaluate;
 mod go;
 mod item;
 mod jsonpath;
+pub mod lint;
 pub mod node;
 pub mod output;
 mod scalar;
@@ -26,6 +28,7 @@ pub mod shell;
 mod substitute;
 mod utility;
 
+pub use answered::FromModel;
 pub use config::Config;
 pub use controls::{Check, Compare, Controls, Group, TestItem, Tests};
 pub use node::{Commands, Entry, FileType, NoCommands, Node, Output, Process, Refusal, Status};

@@ -42,8 +42,9 @@ pub trait Node: Sync {
 
 /// Commands that something else answers: `kubectl`, `jq`.
 pub trait Commands: Sync {
-    /// Runs `name`; None where it is not one of them.
-    fn run(&self, name: &str, args: &[String], stdin: &[u8]) -> Option<Output>;
+    /// Runs `name`; None where it is not one of them. The error says why it is one of them and has
+    /// no answer, which ends the audit as not run.
+    fn run(&self, name: &str, args: &[String], stdin: &[u8]) -> Option<Result<Output, String>>;
 
     /// Whether `name` reads its standard input. One that does not leaves it to others, as kubectl
     /// does within `while read`.
@@ -57,7 +58,7 @@ pub trait Commands: Sync {
 pub struct NoCommands;
 
 impl Commands for NoCommands {
-    fn run(&self, _: &str, _: &[String], _: &[u8]) -> Option<Output> {
+    fn run(&self, _: &str, _: &[String], _: &[u8]) -> Option<Result<Output, String>> {
         None
     }
 }

@@ -102,7 +102,10 @@ fn node_of(finding: &Finding) -> Option<&str> {
         Subject::Node { node } => Some(node),
         Subject::Component { node, .. } | Subject::File { node, .. } => node.as_deref(),
         Subject::Object(key) if key.kind == Kind::Node => Some(&key.name),
-        Subject::Cluster | Subject::Object(_) | Subject::Principal { .. } => None,
+        Subject::Cluster
+        | Subject::Entry { .. }
+        | Subject::Object(_)
+        | Subject::Principal { .. } => None,
     }
 }
 

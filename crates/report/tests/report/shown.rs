@@ -101,8 +101,8 @@ fn a_closed_pipe_is_told() {
         // A format of lines has none to write for a scan of nothing.
         let writes = |format: &Format| !rendered(&scan, *format, &Options::default()).is_empty();
         for format in Format::ALL.into_iter().filter(writes) {
-            let Error::Write(error) =
-                render(&scan, format, &Options::default(), &mut Closed).unwrap_err();
+            let told = render(&scan, format, &Options::default(), &mut Closed).unwrap_err();
+            let Error::Write(error) = told else { panic!("{format:?}: {told}") };
             assert_eq!(error.kind(), io::ErrorKind::BrokenPipe, "{format:?}");
         }
     }

@@ -83,6 +83,16 @@ impl Proc {
         Some(String::from_utf8_lossy(&bytes).trim().to_owned())
     }
 
+    /// All ids, sorted.
+    pub(super) fn pids(&self) -> &[u32] {
+        &self.pids
+    }
+
+    /// The user that a process runs as.
+    pub(super) fn owner(&self, pid: u32) -> Option<u32> {
+        root::stat(&self.fd, &pid.to_string()).ok().map(|stat| stat.st_uid)
+    }
+
     /// The names of the programs that run, each once.
     pub(super) fn programs(&self) -> BTreeSet<String> {
         let name = |pid: &u32| {
@@ -118,16 +128,6 @@ impl Proc {
             }
         }
         holders
-    }
-
-    /// All ids, sorted.
-    pub(super) fn pids(&self) -> &[u32] {
-        &self.pids
-    }
-
-    /// The user that a process runs as.
-    pub(super) fn owner(&self, pid: u32) -> Option<u32> {
-        root::stat(&self.fd, &pid.to_string()).ok().map(|stat| stat.st_uid)
     }
 
     pub(super) fn read(&self, path: &str) -> Option<Vec<u8>> {

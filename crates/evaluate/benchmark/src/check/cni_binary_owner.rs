@@ -31,17 +31,23 @@ const FOLDER: &str = "/opt/cni/bin";
 
 fn evaluate(machine: &Machine<'_>) -> Vec<(Subject, Outcome)> {
     let is_meant = |file: &&File| {
-        file.file_type != FileType::Link && (file.path == FOLDER || file.path.strip_prefix(FOLDER).is_some_and(|rest| rest.starts_with('/')))
+        file.file_type != FileType::Link
+            && (file.path == FOLDER
+                || file.path.strip_prefix(FOLDER).is_some_and(|rest| rest.starts_with('/')))
     };
     let files: Vec<&File> = machine.host.files.values().filter(is_meant).collect();
     if files.is_empty() {
         return machine.nothing("no CNI programs are on this node");
     }
-    let wrong: Vec<(Subject, Outcome)> = files.iter().filter_map(|file| changeable(machine, file)).collect();
+    let wrong: Vec<(Subject, Outcome)> =
+        files.iter().filter_map(|file| changeable(machine, file)).collect();
     if wrong.is_empty() {
         let said = format!("{} looked at", files.len());
         let evidence = Evidence::file(said, machine.node, FOLDER);
-        return vec![(machine.file_subject(FOLDER), Outcome::pass("only root may write").with(evidence))];
+        return vec![(
+            machine.file_subject(FOLDER),
+            Outcome::pass("only root may write").with(evidence),
+        )];
     }
     wrong
 }

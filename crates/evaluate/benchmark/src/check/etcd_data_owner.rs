@@ -52,9 +52,12 @@ fn evaluate(machine: &Machine<'_>, file: &File) -> Outcome {
     } else if file.uid == 0 && closed {
         Outcome::pass("it belongs to root, as which etcd then runs, and nobody else may enter it")
     } else if file.user.is_none() && file.uid != 0 && closed {
-        Outcome::unknown("nobody but its owner may enter it, but the node has no name for that user")
+        Outcome::unknown(
+            "nobody but its owner may enter it, but the node has no name for that user",
+        )
     } else {
-        let message = format!("it belongs to {}, and not to etcd alone", permission::ownership(file));
+        let message =
+            format!("it belongs to {}, and not to etcd alone", permission::ownership(file));
         Outcome::fail(message, remedy(machine, file))
     };
     outcome.with(Evidence::file(evidence, machine.node, &file.path))
@@ -63,7 +66,11 @@ fn evaluate(machine: &Machine<'_>, file: &File) -> Outcome {
 fn remedy(machine: &Machine<'_>, file: &File) -> Remedy {
     if file.uid == 0 {
         let mode = format!("{:o}", file.mode & 0o700);
-        return Remedy::SetFileMode { node: machine.node.to_owned(), path: file.path.clone(), mode };
+        return Remedy::SetFileMode {
+            node: machine.node.to_owned(),
+            path: file.path.clone(),
+            mode,
+        };
     }
     Remedy::Decision {
         question: format!(

@@ -52,7 +52,10 @@ fn evaluate(machine: &Machine<'_>) -> Vec<(Subject, Outcome)> {
                     ports, then close these";
     let remedy = Remedy::Decision { question: question.to_owned() };
     let evidence = open.iter().map(|(listener, _)| shown(machine, listener));
-    machine.one(Outcome::fail(format!("open to the network: {}", said.join("; ")), remedy).with_all(evidence))
+    machine.one(
+        Outcome::fail(format!("open to the network: {}", said.join("; ")), remedy)
+            .with_all(evidence),
+    )
 }
 
 fn is_insecure(listener: &Listener) -> Option<(&Listener, &'static str)> {

@@ -47,15 +47,21 @@ fn judge(machine: &Machine<'_>, copy: &File) -> Outcome {
     };
     let held: Vec<&str> = CREDENTIALS
         .into_iter()
-        .filter(|name| text.lines().any(|line| line.trim_start().trim_start_matches("- ").starts_with(name)))
+        .filter(|name| {
+            text.lines().any(|line| line.trim_start().trim_start_matches("- ").starts_with(name))
+        })
         .map(|name| name.trim_end_matches(':'))
         .collect();
     if held.is_empty() {
-        return Outcome::pass("it holds no credential")
-            .with(Evidence::file("no credential", machine.node, &copy.path));
+        return Outcome::pass("it holds no credential").with(Evidence::file(
+            "no credential",
+            machine.node,
+            &copy.path,
+        ));
     }
     let owner = copy.user.clone().unwrap_or(copy.uid.to_string());
-    let evidence = Evidence::file(format!("{} of user {owner}", held.join(", ")), machine.node, &copy.path);
+    let evidence =
+        Evidence::file(format!("{} of user {owner}", held.join(", ")), machine.node, &copy.path);
     let question = "who administers the cluster from this node? Delete the copy, and use a \
                     credential of one's own from elsewhere";
     let remedy = Remedy::Decision { question: question.to_owned() };

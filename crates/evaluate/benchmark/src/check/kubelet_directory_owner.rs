@@ -30,18 +30,20 @@ pub(crate) static CHECK: Check =
 const FOLDER: &str = "/var/lib/kubelet";
 
 fn evaluate(machine: &Machine<'_>) -> Vec<(Subject, Outcome)> {
-    let is_meant = |file: &&File| {
-        file.file_type != FileType::Link && (file.path == FOLDER)
-    };
+    let is_meant = |file: &&File| file.file_type != FileType::Link && (file.path == FOLDER);
     let files: Vec<&File> = machine.host.files.values().filter(is_meant).collect();
     if files.is_empty() {
         return machine.nothing("no directory of a kubelet is on this node");
     }
-    let wrong: Vec<(Subject, Outcome)> = files.iter().filter_map(|file| changeable(machine, file)).collect();
+    let wrong: Vec<(Subject, Outcome)> =
+        files.iter().filter_map(|file| changeable(machine, file)).collect();
     if wrong.is_empty() {
         let said = format!("{} looked at", files.len());
         let evidence = Evidence::file(said, machine.node, FOLDER);
-        return vec![(machine.file_subject(FOLDER), Outcome::pass("only root may write").with(evidence))];
+        return vec![(
+            machine.file_subject(FOLDER),
+            Outcome::pass("only root may write").with(evidence),
+        )];
     }
     wrong
 }

@@ -42,7 +42,8 @@ fn evaluate(machine: &Machine<'_>) -> Vec<(Subject, Outcome)> {
     let ports = match ranges(machine.context.parameter(ID, "ports")) {
         Ok(ports) => ports,
         Err(word) => {
-            let message = format!("the parameter `ports` holds `{word}`, which is no port or range");
+            let message =
+                format!("the parameter `ports` holds `{word}`, which is no port or range");
             return machine.one(Outcome::unknown(message));
         }
     };
@@ -67,7 +68,10 @@ fn evaluate(machine: &Machine<'_>) -> Vec<(Subject, Outcome)> {
         let address = std::net::SocketAddr::new(listener.address, listener.port);
         machine.kernel_says("/proc/net/tcp", format!("{} on {address}", name(listener)))
     });
-    machine.one(Outcome::fail(format!("open to the network: {}", names.join(", ")), remedy).with_all(evidence))
+    machine.one(
+        Outcome::fail(format!("open to the network: {}", names.join(", ")), remedy)
+            .with_all(evidence),
+    )
 }
 
 fn name(listener: &Listener) -> String {

@@ -29,5 +29,10 @@ pub(crate) static CHECK: Check =
 
 fn evaluate(machine: &Machine<'_>) -> Vec<(Subject, Outcome)> {
     let files = component_file::pki_certificates(machine);
-    permission::each(machine, &files, "no certificates of the cluster's PKI are on this node", |machine, file| permission::mode_at_most(machine, file, 0o644))
+    permission::each(
+        machine,
+        &files,
+        "no certificates of the cluster's PKI are on this node",
+        |machine, file| permission::mode_at_most(machine, file, 0o644),
+    )
 }

@@ -31,5 +31,10 @@ pub(crate) static CHECK: Check =
 
 fn evaluate(machine: &Machine<'_>) -> Vec<(Subject, Outcome)> {
     let files = component_file::pki_keys(machine);
-    permission::each(machine, &files, "no private keys of the cluster's PKI are on this node", |machine, file| permission::mode_at_most(machine, file, 0o600))
+    permission::each(
+        machine,
+        &files,
+        "no private keys of the cluster's PKI are on this node",
+        |machine, file| permission::mode_at_most(machine, file, 0o600),
+    )
 }

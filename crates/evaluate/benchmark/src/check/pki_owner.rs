@@ -32,5 +32,10 @@ pub(crate) static CHECK: Check =
 
 fn evaluate(machine: &Machine<'_>) -> Vec<(Subject, Outcome)> {
     let files = component_file::pki(machine);
-    permission::each(machine, &files, "no folder of the cluster's PKI is on this node", permission::owned_by_root)
+    permission::each(
+        machine,
+        &files,
+        "no folder of the cluster's PKI is on this node",
+        permission::owned_by_root,
+    )
 }

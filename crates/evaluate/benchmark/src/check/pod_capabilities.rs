@@ -34,5 +34,10 @@ pub(crate) static CHECK: Check = Check {
 
 fn evaluate(context: &Context<'_>) -> Vec<(Subject, Outcome)> {
     let question = "which capabilities does it need? Drop `ALL` and add those";
-    pods::control(context, "capabilities_restricted", "no container has capabilities beyond NET_BIND_SERVICE", question)
+    pods::control(
+        context,
+        "capabilities_restricted",
+        "no container has capabilities beyond NET_BIND_SERVICE",
+        question,
+    )
 }

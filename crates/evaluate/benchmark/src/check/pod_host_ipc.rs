@@ -37,7 +37,11 @@ fn evaluate(context: &Context<'_>) -> Vec<(Subject, Outcome)> {
     pods::judge(context, "it has its own inter-process communication", question, |source| {
         source.spec.host_ipc.then(|| {
             let field = source.path.key("hostIPC");
-            Offence::of_pod("it shares the node's inter-process communication", field, "hostIPC: true".to_owned())
+            Offence::of_pod(
+                "it shares the node's inter-process communication",
+                field,
+                "hostIPC: true".to_owned(),
+            )
         })
     })
 }

@@ -32,6 +32,7 @@ pub(crate) static CHECK: Check = Check {
 };
 
 fn evaluate(context: &Context<'_>) -> Vec<(Subject, Outcome)> {
-    let question = "what does it need of the node's files? Use a claim, a config map or an empty directory";
+    let question =
+        "what does it need of the node's files? Use a claim, a config map or an empty directory";
     pods::control(context, "hostPathVolumes", "no volume is a path of the node", question)
 }

@@ -52,14 +52,19 @@ fn evaluate(context: &Context<'_>) -> Vec<(Subject, Outcome)> {
     for source in context.pod_sources() {
         by_head.entry(&source.head).or_default().push(source);
     }
-    by_head.into_iter().map(|(head, sources)| (Subject::Object(head.clone()), judge(head, &sources))).collect()
+    by_head
+        .into_iter()
+        .map(|(head, sources)| (Subject::Object(head.clone()), judge(head, &sources)))
+        .collect()
 }
 
 fn judge(head: &ObjectKey, sources: &[&PodSource<'_>]) -> Outcome {
     let mut names: Vec<String> = Vec::new();
     let mut evidence = Vec::new();
     for source in sources {
-        for container in source.spec.containers.iter().filter(|c| c.security().privileged == Some(true)) {
+        for container in
+            source.spec.containers.iter().filter(|c| c.security().privileged == Some(true))
+        {
             // A workload and its hundred pods say the same thing once.
             if names.contains(&container.name) {
                 continue;

@@ -46,11 +46,15 @@ fn evaluate(context: &Context<'_>) -> Vec<(Subject, Outcome)> {
         })
     });
     let groups = context.pod_sources().chunk_by(|a, b| a.head == b.head);
-    judged.into_iter().zip(groups).map(|((subject, outcome), sources)| {
-        let is_open = outcome.verdict == Verdict::Pass && sources.iter().any(is_open);
-        let unknown = || Outcome::unknown("the image decides as whom it runs");
-        (subject, if is_open { unknown() } else { outcome })
-    }).collect()
+    judged
+        .into_iter()
+        .zip(groups)
+        .map(|((subject, outcome), sources)| {
+            let is_open = outcome.verdict == Verdict::Pass && sources.iter().any(is_open);
+            let unknown = || Outcome::unknown("the image decides as whom it runs");
+            (subject, if is_open { unknown() } else { outcome })
+        })
+        .collect()
 }
 
 /// The user that a container runs as; with users of its own nobody of the node's.

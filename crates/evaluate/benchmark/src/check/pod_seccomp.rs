@@ -33,6 +33,12 @@ pub(crate) static CHECK: Check = Check {
 };
 
 fn evaluate(context: &Context<'_>) -> Vec<(Subject, Outcome)> {
-    let question = "does it run with `seccompProfile.type: RuntimeDefault`? Try it, and set it for the pod";
-    pods::control(context, "seccompProfile_restricted", "every container has a seccomp profile", question)
+    let question =
+        "does it run with `seccompProfile.type: RuntimeDefault`? Try it, and set it for the pod";
+    pods::control(
+        context,
+        "seccompProfile_restricted",
+        "every container has a seccomp profile",
+        question,
+    )
 }

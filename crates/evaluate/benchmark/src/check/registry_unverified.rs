@@ -35,7 +35,9 @@ const LINES: [(&str, &str); 3] = [
 
 fn evaluate(machine: &Machine<'_>) -> Vec<(Subject, Outcome)> {
     let is_runtime = |path: &str| {
-        ["/etc/containerd/", "/etc/containers/", "/etc/docker/daemon.json"].iter().any(|p| path.starts_with(p))
+        ["/etc/containerd/", "/etc/containers/", "/etc/docker/daemon.json"]
+            .iter()
+            .any(|p| path.starts_with(p))
     };
     let files = machine.host.files.values().filter(|file| is_runtime(&file.path));
     let files: Vec<&File> = files.filter(|file| file.content.is_some()).collect();
@@ -55,8 +57,11 @@ fn judge(machine: &Machine<'_>, file: &File) -> Outcome {
     .map(|said| Evidence::file(said, machine.node, &file.path))
     .collect();
     if found.is_empty() {
-        return Outcome::pass("every registry's certificate is verified")
-            .with(Evidence::file("nothing gives it up", machine.node, &file.path));
+        return Outcome::pass("every registry's certificate is verified").with(Evidence::file(
+            "nothing gives it up",
+            machine.node,
+            &file.path,
+        ));
     }
     let question = "which registry is it? Give it a certificate, and the runtime its authority";
     let remedy = Remedy::Decision { question: question.to_owned() };
@@ -69,10 +74,15 @@ fn lines(path: &str, text: &str) -> Vec<String> {
         (name.trim() == key && value.split('#').next()?.trim() == "true").then_some(())
     };
     let gives_up = |line: &str| {
-        LINES.iter().any(|(folder, key)| path.starts_with(folder) && is_true(key, line.trim()).is_some())
+        LINES
+            .iter()
+            .any(|(folder, key)| path.starts_with(folder) && is_true(key, line.trim()).is_some())
     };
     let numbered = (1..).zip(text.lines());
-    numbered.filter(|(_, line)| gives_up(line)).map(|(n, line)| format!("line {n}: {}", line.trim())).collect()
+    numbered
+        .filter(|(_, line)| gives_up(line))
+        .map(|(n, line)| format!("line {n}: {}", line.trim()))
+        .collect()
 }
 
 fn docker(text: &str) -> Vec<String> {

@@ -32,7 +32,8 @@ fn evaluate(machine: &Machine<'_>) -> Vec<(Subject, Outcome)> {
     if of_root.is_empty() {
         return match machine.context.cluster.coverage().host(machine.node) {
             Reach::Partial(why) => {
-                let message = format!("no key of root was seen, but the machine was read in part: {why}");
+                let message =
+                    format!("no key of root was seen, but the machine was read in part: {why}");
                 machine.one(Outcome::unknown(message))
             }
             _ if machine.host.file("/etc/ssh/sshd_config").is_none() => {

@@ -42,13 +42,21 @@ fn evaluate(machine: &Machine<'_>) -> Vec<(Subject, Outcome)> {
         verified |= value.get("tlsverify").and_then(serde_json::Value::as_bool) == Some(true);
         let hosts = value.get("hosts").and_then(serde_json::Value::as_array);
         let hosts = hosts.into_iter().flatten().filter_map(serde_json::Value::as_str);
-        let said = |host: &str| (host.to_owned(), Evidence::file(format!("hosts: {host}"), machine.node, FILE));
+        let said = |host: &str| {
+            (host.to_owned(), Evidence::file(format!("hosts: {host}"), machine.node, FILE))
+        };
         open.extend(hosts.filter(|host| host.starts_with("tcp://")).map(said));
     }
     if let Some(process) = daemon {
-        verified |= process.args.iter().any(|arg| matches!(arg.as_str(), "--tlsverify" | "--tlsverify=true"));
-        let hosts = process.args.iter().filter_map(|arg| arg.find("tcp://").and_then(|at| arg.get(at..)));
-        let said = |host: &str| (host.to_owned(), machine.kernel_says("dockerd", format!("--host={host}")));
+        verified |= process
+            .args
+            .iter()
+            .any(|arg| matches!(arg.as_str(), "--tlsverify" | "--tlsverify=true"));
+        let hosts =
+            process.args.iter().filter_map(|arg| arg.find("tcp://").and_then(|at| arg.get(at..)));
+        let said = |host: &str| {
+            (host.to_owned(), machine.kernel_says("dockerd", format!("--host={host}")))
+        };
         open.extend(hosts.map(said));
     }
     if open.is_empty() {
@@ -60,7 +68,10 @@ fn evaluate(machine: &Machine<'_>) -> Vec<(Subject, Outcome)> {
     } else {
         let question = "who uses this address? Take it out, or demand client certificates";
         let remedy = Remedy::Decision { question: question.to_owned() };
-        Outcome::fail(format!("it takes orders from {} without asking who gives them", hosts.join(", ")), remedy)
+        Outcome::fail(
+            format!("it takes orders from {} without asking who gives them", hosts.join(", ")),
+            remedy,
+        )
     };
     machine.one(outcome.with_all(evidence))
 }

@@ -20,8 +20,8 @@
 //! # References
 //! - https://kubernetes.io/docs/tasks/configure-pod-container/static-pod/
 
-use kuberlock_model::component::ComponentKind;
 use kuberlock_model::Severity;
+use kuberlock_model::component::ComponentKind;
 
 use crate::check::{Check, Question};
 use crate::component_file;

@@ -53,7 +53,9 @@ fn judge(scheduler: &Running<'_>, setting: Setting, file: Option<&str>) -> Outco
     let remedy = || match file {
         None => scheduler.set_flag("profiling", "false"),
         Some(path) => Remedy::Decision {
-            question: format!("set `enableProfiling: false` in `{path}`: the flag is ignored there"),
+            question: format!(
+                "set `enableProfiling: false` in `{path}`: the flag is ignored there"
+            ),
         },
     };
     match setting.as_bool() {

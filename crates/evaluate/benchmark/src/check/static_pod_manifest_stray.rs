@@ -40,7 +40,10 @@ fn evaluate(machine: &Machine<'_>) -> Vec<(Subject, Outcome)> {
     let Machine { node, host, .. } = *machine;
     let on_node = Subject::Node { node: node.to_owned() };
     if host.static_pods.is_empty() {
-        return vec![(on_node, Outcome::not_applicable("its static pod folder is empty or absent"))];
+        return vec![(
+            on_node,
+            Outcome::not_applicable("its static pod folder is empty or absent"),
+        )];
     }
     let mut first: BTreeMap<(Option<&str>, &str), &str> = BTreeMap::new();
     let mut strays = Vec::new();
@@ -90,6 +93,9 @@ fn fail(node: &str, file: &StaticPod, why: String) -> Outcome {
          unless the new name begins with a dot",
         file.path
     );
-    Outcome::fail(why, Remedy::Decision { question })
-        .with(Evidence::file("read by the kubelet", node, &file.path))
+    Outcome::fail(why, Remedy::Decision { question }).with(Evidence::file(
+        "read by the kubelet",
+        node,
+        &file.path,
+    ))
 }

@@ -50,7 +50,8 @@ fn evaluate(machine: &Machine<'_>) -> Vec<(Subject, Outcome)> {
     let question = "which commands do they need as root? Allow those, or ask for a password";
     let remedy = Remedy::Decision { question: question.to_owned() };
     let evidence = open.iter().map(|rule| {
-        let said = format!("line {}: {} may run everything without a password", rule.line, rule.who);
+        let said =
+            format!("line {}: {} may run everything without a password", rule.line, rule.who);
         Evidence::file(said, machine.node, &rule.path)
     });
     let message = format!("{} become root without a password", who.join(", "));

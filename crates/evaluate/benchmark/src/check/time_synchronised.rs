@@ -43,9 +43,10 @@ fn evaluate(machine: &Machine<'_>) -> Vec<(Subject, Outcome)> {
     let outcome = match (daemon.state, machine.runs()) {
         (DaemonState::Running, _) => Outcome::pass(format!("{name} runs")),
         (DaemonState::Enabled, false) => Outcome::pass(format!("{name} starts with the machine")),
-        (DaemonState::Enabled, true) => {
-            Outcome::fail(format!("{name} is to start with the machine, but does not run"), remedy(name))
-        }
+        (DaemonState::Enabled, true) => Outcome::fail(
+            format!("{name} is to start with the machine, but does not run"),
+            remedy(name),
+        ),
         (DaemonState::Installed, _) => {
             Outcome::fail(format!("{name} is installed, but nothing starts it"), remedy(name))
         }
@@ -59,5 +60,9 @@ fn evaluate(machine: &Machine<'_>) -> Vec<(Subject, Outcome)> {
 }
 
 fn remedy(name: &str) -> Remedy {
-    Remedy::Decision { question: format!("is it {name} that should keep this machine's time? Then enable and start it") }
+    Remedy::Decision {
+        question: format!(
+            "is it {name} that should keep this machine's time? Then enable and start it"
+        ),
+    }
 }

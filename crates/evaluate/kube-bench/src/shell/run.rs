@@ -663,9 +663,8 @@ impl<'a> Shell<'a> {
     ) -> Result<Option<u8>, Stop> {
         let reads = self.commands.reads_input(name);
         let input = if reads { self.input(streams) } else { Vec::new() };
-        let Some(Output { stdout, stderr, status }) = self.commands.run(name, args, &input) else {
-            return Ok(None);
-        };
+        let Some(answer) = self.commands.run(name, args, &input) else { return Ok(None) };
+        let Output { stdout, stderr, status } = answer.map_err(Stop::NotRun)?;
         self.write(streams.err, &stderr)?;
         self.write(streams.out, &stdout)?;
         Ok(Some(status))
