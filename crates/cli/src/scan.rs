@@ -6,7 +6,7 @@ use kuberlock_benchmark::{Benchmark, Context, Registered, Tailoring, evaluate, p
 use kuberlock_model::finding::Finding;
 use kuberlock_model::rbac::Principal;
 use kuberlock_model::scan::{CheckSummary, ChosenBenchmark, Scan};
-use kuberlock_model::{Cluster, Kind, Subject, Verdict};
+use kuberlock_model::{Cluster, Kind, Subject, Timestamp, Verdict};
 use kuberlock_report::{Options, render};
 use kuberlock_source::locate;
 
@@ -93,7 +93,8 @@ fn scan(
     let tailoring = &acceptance.tailoring;
     let mut checks = chosen_checks(args, benchmark)?;
     checks.retain(|check| tailoring.asks(check, benchmark));
-    let context = Context::new(cluster).with(tailoring.parameters.clone());
+    let context = Context::new(cluster);
+    let context = context.with(tailoring.parameters.clone()).at(now(cluster, args));
     let table = context.table;
     let mut findings = evaluate(&context, checks.iter().copied());
     if let Some(namespace) = &args.namespace {
@@ -133,6 +134,15 @@ fn content(cluster: &Cluster, source: &str) -> Option<String> {
     }
     let (node, path) = source.split_once(':')?;
     cluster.host(node)?.file(path)?.content.clone()
+}
+
+/// What time it is for the checks: when a snapshot was collected, where it tells; else the clock's,
+/// unless a snapshot without a time is judged.
+fn now(cluster: &Cluster, args: &ScanArgs) -> Option<Timestamp> {
+    match args.sources.snapshots.is_empty() {
+        true => Timestamp::from_millisecond(output::now()?.try_into().ok()?).ok(),
+        false => cluster.collected(),
+    }
 }
 
 fn summary(

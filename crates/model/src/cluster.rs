@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use jiff::Timestamp;
+
 use crate::component::{Argument, Component, ComponentKind, Witness};
 use crate::coverage::{Coverage, Reading};
 use crate::host::{Host, HostFact, Process};
@@ -33,6 +35,8 @@ pub enum Change {
     Name(String),
     /// The release the API server states.
     Release(Release),
+    /// When a snapshot was collected.
+    Collected(Timestamp),
     /// What was seen, and what was not.
     Reading(Reading),
 }
@@ -56,6 +60,7 @@ pub struct Cluster {
     hosts: BTreeMap<String, Host>,
     name: Option<String>,
     stated_release: Option<Release>,
+    collected: Option<Timestamp>,
     coverage: Coverage,
 }
 
@@ -131,6 +136,7 @@ impl Cluster {
             Change::Host { node, fact } => self.hosts.entry(node).or_default().apply(*fact),
             Change::Name(name) => self.name = Some(name),
             Change::Release(release) => self.stated_release = Some(release),
+            Change::Collected(at) => self.collected = self.collected.max(Some(at)),
             Change::Reading(reading) => self.coverage.apply(reading),
         }
     }
@@ -170,6 +176,11 @@ impl Cluster {
         let hosts = self.hosts.keys().map(String::as_str);
         let nodes = self.nodes().map(|node| node.metadata.name.as_str());
         hosts.chain(nodes).map(|node| self.layout(node)).collect()
+    }
+
+    /// When what is known was collected, where a snapshot tells: the last of several.
+    pub fn collected(&self) -> Option<Timestamp> {
+        self.collected
     }
 
     /// What was seen and what was not.

@@ -3,10 +3,11 @@
 //! These are also the records of a snapshot (`nodes/NAME/*.jsonl`), one JSON object a line; that
 //! is why they, alone of the model, can be deserialised.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
+use crate::certificate::Certificate;
 use crate::component::{ComponentKind, Embedded};
 use crate::configuration::Configuration;
 use crate::origin::Origin;
@@ -130,6 +131,8 @@ pub enum HostFact {
     Configuration(ConfigurationFile),
     /// The kubelet's own account of its configuration, from its `configz` endpoint.
     Configz(ConfigurationFile),
+    /// What a certificate says.
+    Certificate(Box<Certificate>),
     /// A file that a component's flag names.
     Named(NamedFile),
     /// A component that another program holds.
@@ -195,6 +198,8 @@ pub struct Host {
     pub configz: Option<ConfigurationFile>,
     /// Files that the components' flags name.
     pub named: Vec<NamedFile>,
+    /// What its certificates say, by path and place in the file.
+    pub certificates: BTreeSet<Certificate>,
     /// Components that another program holds.
     pub embedded: Vec<Embedded>,
     /// Components that run without anything telling how, with the reason.
@@ -252,6 +257,9 @@ impl Host {
                 self.configurations.insert(file.path.clone(), file);
             }
             HostFact::Configz(file) => self.configz = Some(file),
+            HostFact::Certificate(certificate) => {
+                self.certificates.insert(*certificate);
+            }
             HostFact::Embedded(component) => self.embedded.push(component),
             HostFact::Hidden { component, why } => {
                 self.hidden.insert(component, why);

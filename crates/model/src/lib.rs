@@ -11,6 +11,7 @@
 //!                        └─ Coverage: what was and was not seen
 //! ```
 
+pub mod certificate;
 pub mod cluster;
 pub mod component;
 pub mod configuration;
@@ -28,6 +29,8 @@ pub mod scan;
 pub mod selector;
 pub mod system;
 pub mod workload;
+
+pub use jiff::Timestamp;
 
 pub use cluster::{Change, Cluster};
 pub use coverage::{Coverage, Reach};

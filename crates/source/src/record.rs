@@ -1,9 +1,10 @@
 //! What every source yields: one redacted object or node fact at a time.
 
+use kuberlock_model::certificate::Certificate;
 use kuberlock_model::coverage::Reading;
 use kuberlock_model::host::{File, Process, Sysctl, Version};
 use kuberlock_model::system::SystemFact;
-use kuberlock_model::{Origin, Release};
+use kuberlock_model::{Origin, Release, Timestamp};
 use serde_json::Value;
 
 /// One thing that a source read. It holds no credential: sources redact before they make one.
@@ -27,6 +28,8 @@ pub enum Record {
     Name(String),
     /// The release the API server states.
     Release(Release),
+    /// When a snapshot was collected.
+    Collected(Timestamp),
     /// What was seen, and what was not.
     Reading(Reading),
 }
@@ -42,6 +45,8 @@ pub enum HostRecord {
     Sysctl(Sysctl),
     /// A version.
     Version(Version),
+    /// What a certificate says.
+    Certificate(Box<Certificate>),
     /// What the system does beside Kubernetes.
     System(SystemFact),
     /// What the kubelet's `configz` endpoint answered, redacted.

@@ -4,11 +4,11 @@ use std::collections::BTreeSet;
 use std::sync::OnceLock;
 
 use kuberlock_access::Access;
-use kuberlock_model::Cluster;
 use kuberlock_model::cluster::PodSource;
 use kuberlock_model::component::{Component, ComponentKind};
 use kuberlock_model::layout::Layout;
 use kuberlock_model::release::table::{self, Chosen};
+use kuberlock_model::{Cluster, Timestamp};
 
 use crate::parameter::Parameters;
 
@@ -19,6 +19,8 @@ pub struct Context<'a> {
     pub cluster: &'a Cluster,
     /// The release table.
     pub table: Chosen,
+    /// What time it is, where the caller tells: the checks have no clock.
+    pub now: Option<Timestamp>,
     parameters: Parameters,
     access: OnceLock<Access<'a>>,
     pod_sources: OnceLock<Vec<PodSource<'a>>>,
@@ -36,12 +38,19 @@ impl<'a> Context<'a> {
         Self {
             cluster,
             table,
+            now: None,
             parameters: Parameters::default(),
             access: OnceLock::new(),
             pod_sources: OnceLock::new(),
             components: Default::default(),
             layouts: OnceLock::new(),
         }
+    }
+
+    /// The same at the time `now`; without one, what rests on the time is unknown.
+    #[must_use]
+    pub fn at(self, now: Option<Timestamp>) -> Self {
+        Self { now, ..self }
     }
 
     /// The same, with what a user set.

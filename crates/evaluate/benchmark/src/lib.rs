@@ -7,6 +7,7 @@
 mod admission;
 mod authorization;
 pub mod benchmark;
+mod certificate;
 pub mod check;
 mod cipher;
 mod component_file;

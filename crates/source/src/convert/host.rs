@@ -30,6 +30,9 @@ pub fn changes(node: &str, records: Vec<HostRecord>) -> Vec<Change> {
             }
             HostRecord::Process(process) => machine.processes.push(process),
             HostRecord::Sysctl(sysctl) => facts.push(HostFact::Sysctl(sysctl)),
+            HostRecord::Certificate(certificate) => {
+                facts.push(HostFact::Certificate(certificate));
+            }
             HostRecord::Version(version) => facts.push(HostFact::Version(version)),
             HostRecord::System(fact) => facts.push(HostFact::System(fact)),
             HostRecord::Configz(value) => facts.push(configz(node, &value)),

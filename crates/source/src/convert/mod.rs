@@ -76,6 +76,7 @@ fn changes(record: Record) -> Vec<Change> {
     match record {
         Record::Object { object, origin } => object_changes(object, &origin),
         Record::Name(name) => vec![Change::Name(name)],
+        Record::Collected(at) => vec![Change::Collected(at)],
         Record::Release(release) => vec![Change::Release(release)],
         Record::Reading(reading) => vec![Change::Reading(reading)],
         // Held back by `push`.

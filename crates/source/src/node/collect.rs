@@ -7,14 +7,18 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 
+use kuberlock_model::certificate::Certificate;
 use kuberlock_model::host::{File, FileType};
 use rayon::prelude::*;
 use rustix::fd::OwnedFd;
 use rustix::fs::Stat;
 use rustix::io::Errno;
 
+use super::certificate;
 use super::root::{self, Link, Root};
-use super::table::{self, Content, DEEP, MOST_BYTES, MOST_BYTES_TOGETHER, MOST_FILES};
+use super::table::{
+    self, Content, DEEP, MOST_BYTES, MOST_BYTES_TOGETHER, MOST_CERTIFICATES, MOST_FILES,
+};
 use crate::redact;
 
 /// What is gathered so far.
@@ -53,6 +57,7 @@ impl Walk {
 #[derive(Debug)]
 pub(super) struct Collected {
     pub(super) files: BTreeMap<String, File>,
+    pub(super) certificates: Vec<Certificate>,
     pub(super) denied: BTreeSet<String>,
     pub(super) bound: Option<String>,
 }
@@ -78,10 +83,20 @@ impl<'r> Collector<'r> {
 
     /// Ends the gathering: nothing leaves but what is redacted.
     pub(super) fn finish(mut self) -> Collected {
+        // Told before they are redacted with everything else.
+        let texts = self.files.par_iter().filter_map(|(path, file)| {
+            let text = file.content.as_deref()?;
+            Some(certificate::of_file(path, text))
+        });
+        let mut certificates: Vec<Certificate> = texts.flatten_iter().collect();
+        if certificates.len() > MOST_CERTIFICATES {
+            certificates.truncate(MOST_CERTIFICATES);
+            self.bound = Some(format!("more than {MOST_CERTIFICATES} certificates"));
+        }
         self.files.par_iter_mut().for_each(|(path, file)| {
             file.content = file.content.take().map(|text| redact::text(path, &text));
         });
-        Collected { files: self.files, denied: self.denied, bound: self.bound }
+        Collected { files: self.files, certificates, denied: self.denied, bound: self.bound }
     }
 
     /// Looks at `path`, and below it `depth` directories deep.

@@ -11,6 +11,7 @@
 //! proc ──┘                                                       └─▶ files that flags name
 //! ```
 
+mod certificate;
 mod collect;
 pub mod machine;
 mod process;
@@ -77,7 +78,7 @@ pub fn read(
     let versions = version::versions(&root, proc.as_ref(), collector.files(), &pods);
     let sysctls = proc.as_ref().map(Proc::sysctls).unwrap_or_default();
 
-    let Collected { files, mut denied, bound } = collector.finish();
+    let Collected { files, certificates, mut denied, bound } = collector.finish();
     let system = system::facts(&root, proc.as_ref(), &mut denied);
     let mut records = readings(&name, &files, &denied, bound, &kubelet);
     let host = |record| Record::Host { node: name.clone(), record };
@@ -85,6 +86,8 @@ pub fn read(
     records.extend(processes.into_iter().map(|process| host(HostRecord::Process(process))));
     records.extend(sysctls.into_iter().map(|sysctl| host(HostRecord::Sysctl(sysctl))));
     records.extend(versions.into_iter().map(|version| host(HostRecord::Version(version))));
+    let certificates = certificates.into_iter().map(|of| HostRecord::Certificate(Box::new(of)));
+    records.extend(certificates.map(host));
     records.extend(system.into_iter().map(|fact| host(HostRecord::System(fact))));
     emit(records);
     Ok(name)

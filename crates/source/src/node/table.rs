@@ -206,6 +206,8 @@ pub(super) const MOST_BYTES: u64 = 4 << 20;
 pub(super) const MOST_BYTES_TOGETHER: u64 = 64 << 20;
 /// Files of a node.
 pub(super) const MOST_FILES: usize = 20_000;
+/// Certificates of a node.
+pub(super) const MOST_CERTIFICATES: usize = 5_000;
 /// Processes of a machine that are looked at.
 pub(super) const MOST_PROCESSES: usize = 100_000;
 /// Open files of one process that are looked at.

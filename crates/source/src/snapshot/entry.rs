@@ -23,12 +23,20 @@ pub(super) enum NodePart {
     Sysctls,
     Versions,
     System,
+    Certificates,
     Configz,
 }
 
 impl NodePart {
-    const ALL: [Self; 6] =
-        [Self::Files, Self::Processes, Self::Sysctls, Self::Versions, Self::System, Self::Configz];
+    const ALL: [Self; 7] = [
+        Self::Files,
+        Self::Processes,
+        Self::Sysctls,
+        Self::Versions,
+        Self::System,
+        Self::Certificates,
+        Self::Configz,
+    ];
 
     fn file_name(self) -> &'static str {
         match self {
@@ -37,6 +45,7 @@ impl NodePart {
             Self::Sysctls => "sysctls.jsonl",
             Self::Versions => "versions.jsonl",
             Self::System => "system.jsonl",
+            Self::Certificates => "certificates.jsonl",
             Self::Configz => "configz.json",
         }
     }

@@ -142,6 +142,9 @@ impl<'e> Intake<'e> {
             NodePart::Processes => process,
             NodePart::Sysctls => |line| parse(line).map(HostRecord::Sysctl),
             NodePart::Versions => |line| parse(line).map(HostRecord::Version),
+            NodePart::Certificates => {
+                |line| parse(line).map(|of| HostRecord::Certificate(Box::new(of)))
+            }
             NodePart::System => |line| parse(line).map(HostRecord::System),
             NodePart::Configz => return self.configz(source, node, content),
         };

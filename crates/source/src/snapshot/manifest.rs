@@ -140,6 +140,9 @@ impl Manifest {
             let release: Release = release.parse().map_err(|e| format!("its release: {e}"))?;
             records.push(Record::Release(release));
         }
+        // A time that cannot be read is none: what rests on it is then unknown.
+        let collected = self.collected.and_then(|time| time.parse().ok());
+        records.extend(collected.map(Record::Collected));
         records.extend(self.coverage.readings()?.into_iter().map(Record::Reading));
         Ok(records)
     }

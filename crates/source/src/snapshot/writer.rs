@@ -80,6 +80,9 @@ impl Writer {
             Record::Object { object, origin } => return self.object(object, origin),
             Record::Host { node, record } => return self.host(node, record),
             Record::Name(name) => self.cluster.name = Some(name.clone()),
+            Record::Collected(at) => {
+                self.about.collected.get_or_insert_with(|| at.to_string());
+            }
             Record::Release(release) => self.release = Some(release.clone()),
             Record::Reading(reading) => self.seen.apply(Change::Reading(reading.clone())),
         }
@@ -129,6 +132,9 @@ impl Writer {
             }
             HostRecord::Version(version) => {
                 self.line(&entry(NodePart::Versions), numbered, version)
+            }
+            HostRecord::Certificate(certificate) => {
+                self.line(&entry(NodePart::Certificates), numbered, certificate)
             }
             HostRecord::System(fact) => self.line(&entry(NodePart::System), numbered, fact),
             HostRecord::Configz(value) => self.line(&entry(NodePart::Configz), named(""), value),
