@@ -6,7 +6,6 @@
 
 use kuberlock_admission::{Pod, Version, Violation};
 use kuberlock_model::cluster::PodSource;
-use kuberlock_model::component::ComponentKind;
 use kuberlock_model::workload::Container;
 use kuberlock_model::{Evidence, FieldPath, Kind, ObjectKey, Remedy, Subject};
 
@@ -65,7 +64,8 @@ impl From<Violation> for Offence {
 }
 
 /// Puts one question to every workload: passes with `pass` where `look` finds no offence, fails with
-/// what it finds and asks `question` of a person. What kubeadm itself installs is left out.
+/// what it finds and asks `question` of a person. What the cluster's installer lays out is left
+/// out.
 pub(crate) fn judge(
     context: &Context<'_>,
     pass: &str,
@@ -76,7 +76,7 @@ pub(crate) fn judge(
     let outcome = |sources: &[PodSource<'_>]| {
         let head = &sources.first()?.head;
         let outcome = if is_system(head, sources) {
-            Outcome::not_applicable("it is part of the cluster, and kubeadm installs it so")
+            Outcome::not_applicable("it is part of the cluster, as its installer lays it out")
         } else {
             of_group(sources, pass, question, &look)
         };
@@ -125,8 +125,8 @@ fn of_group(
     Outcome::fail(messages.join("; "), remedy).with_all(evidence)
 }
 
-/// What kubeadm installs, and puts back at each upgrade: the control plane's static pods, kube-proxy
-/// and CoreDNS; by what they run, since a name alone anyone may take.
+/// What an installer lays out, and puts back at each upgrade: the static pods of the components,
+/// kube-proxy and CoreDNS; by what they run, since a name alone anyone may take.
 pub(crate) fn is_system(head: &ObjectKey, sources: &[PodSource<'_>]) -> bool {
     if head.namespace.as_deref() != Some("kube-system") {
         return false;
@@ -134,17 +134,25 @@ pub(crate) fn is_system(head: &ObjectKey, sources: &[PodSource<'_>]) -> bool {
     let installed: &[&str] = match (head.kind, head.name.as_str()) {
         (Kind::DaemonSet, "kube-proxy") => &["kube-proxy"],
         (Kind::Deployment, "coredns") => &["coredns"],
-        (Kind::Pod, _) if sources.iter().all(|source| source.is_static) => &[
-            ComponentKind::ApiServer.program(),
-            ComponentKind::ControllerManager.program(),
-            ComponentKind::Scheduler.program(),
-            ComponentKind::Etcd.program(),
-        ],
+        (Kind::Pod, _) if sources.iter().all(|source| source.is_static) => &STATIC,
         _ => return false,
     };
     let containers = sources.iter().flat_map(|source| &source.spec.containers);
     containers.into_iter().all(|container| installed.contains(&image_name(&container.image)))
 }
+
+/// The images of the static pods that an installer lays out: the components' own, and RKE2's, which
+/// holds several of them in one.
+const STATIC: [&str; 8] = [
+    "etcd",
+    "hardened-etcd",
+    "hardened-kubernetes",
+    "kube-apiserver",
+    "kube-controller-manager",
+    "kube-proxy",
+    "kube-scheduler",
+    "rke2-cloud-provider",
+];
 
 /// The last part of an image's name, without tag and digest.
 fn image_name(image: &str) -> &str {
