@@ -34,13 +34,19 @@ prove: requirements testbed build
 bench: build
 	cargo run --quiet --release --locked -p xtask -- bench
 
+# Files that a build script lists, where `cargo fmt` does not find them.
+CHECKS := crates/evaluate/benchmark/src/check/*.rs
+
 lint:
 	cargo fmt --all --check
+	rustfmt --edition 2024 --config-path rustfmt.toml --check $(CHECKS)
 	cargo clippy --workspace --all-targets --locked -- -D warnings
 	cargo run --quiet --locked -p xtask -- boundaries
+	cd fuzz && CARGO_TARGET_DIR=$(KUBERLOCK_CACHE)/target-fuzz cargo check --quiet --locked --bins
 
 fmt:
 	cargo fmt --all
+	rustfmt --edition 2024 --config-path rustfmt.toml $(CHECKS)
 
 ## Each loader against 20 seconds of hostile input, the same each time.
 fuzz:

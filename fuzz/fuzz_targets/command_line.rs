@@ -16,7 +16,7 @@ fuzz_target!(|data: &[u8]| {
     assert_eq!(once.len(), words.len());
     assert_eq!(redact::arguments(&once), once);
     for kind in ComponentKind::ALL {
-        let args = words.iter().map(|w| Argument { text: w.clone(), field: FieldPath::root() });
+        let args = words.iter().map(|w| Argument { text: w.clone(), field: FieldPath::root(), origin: None });
         let component = Component {
             kind,
             node: String::new(),

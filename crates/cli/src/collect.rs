@@ -1,19 +1,19 @@
 //! `kuberlock collect`: sources → snapshot.
 
+use jiff::Timestamp;
 use kuberlock_source::snapshot::{About, Writer};
 
 use crate::command::{CollectArgs, Common};
 use crate::error::Error;
 use crate::exit::Exit;
-use crate::output::note;
+use crate::output::{self, note};
 use crate::sources;
 
 pub(crate) fn run(args: &CollectArgs, common: &Common) -> Result<Exit, Error> {
     let about = About {
         tool: concat!("kuberlock ", env!("CARGO_PKG_VERSION")).to_owned(),
         source: sources::target(&args.sources),
-        // Whoever wants a snapshot dated says the date: equal clusters give equal bytes.
-        collected: args.collected.clone(),
+        collected: args.collected.clone().or_else(today),
     };
     let mut writer = Writer::create(&args.output, about, args.force)?;
     let mut failed = None;
@@ -41,4 +41,12 @@ pub(crate) fn run(args: &CollectArgs, common: &Common) -> Result<Exit, Error> {
         note(common, &format!("not read: {}: {}", unread.origin, unread.reason));
     }
     Ok(if args.require_complete { Exit::Incomplete } else { Exit::Fine })
+}
+
+/// The time, to the second: what certificates are judged by when the snapshot is. Whoever wants
+/// equal clusters to give equal bytes sets `SOURCE_DATE_EPOCH` or says the time.
+fn today() -> Option<String> {
+    let milliseconds = output::now()?.try_into().ok()?;
+    let now = Timestamp::from_millisecond(milliseconds).ok()?;
+    Some(now.round(jiff::Unit::Second).ok()?.to_string())
 }

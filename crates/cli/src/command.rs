@@ -219,7 +219,7 @@ pub(crate) struct CollectArgs {
     /// The snapshot to write: a folder, or an archive if it ends in .tar.zst
     #[arg(long, short, value_name = "PATH")]
     pub(crate) output: PathBuf,
-    /// When it was collected (RFC 3339), to be written into the snapshot
+    /// When it was collected (RFC 3339), instead of now
     #[arg(long, value_name = "TIME")]
     pub(crate) collected: Option<String>,
     /// Write over a snapshot that is there

@@ -124,8 +124,9 @@ impl<'a> Kubelet<'a> {
         let table = self.context.table.table;
         let entry = table.kubelet_field(path);
         let default = entry.map(|e| match &e.flag_default {
-            // Without a configuration file the kubelet keeps the defaults of its flags.
-            Some(flag_default) if self.files.is_empty() => flag_default,
+            // Without a configuration file the kubelet keeps the defaults of its flags; its own
+            // account leaves out what is zero, and holds what the flags gave otherwise.
+            Some(flag_default) if self.files.is_empty() && self.configz.is_none() => flag_default,
             _ => &e.default,
         });
         let value = default.filter(|v| !v.is_null()).map(scalar);

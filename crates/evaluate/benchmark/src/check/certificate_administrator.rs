@@ -37,13 +37,17 @@ fn evaluate(machine: &Machine<'_>) -> Vec<(Subject, Outcome)> {
         let message = "this node runs the API server, whose installer keeps one here";
         return vec![(subject, Outcome::not_applicable(message))];
     }
-    certificate::each(machine, |of| of.is_client, |certificate| {
-        certificate.organizations.iter().any(|group| group == GROUP).then(|| {
-            let message = format!("it may do everything, as it names {GROUP}");
-            let question = "who put it on a worker, and may anyone have read it?".to_owned();
-            (message, format!("O={GROUP}"), question)
-        })
-    })
+    certificate::each(
+        machine,
+        |of| of.is_client,
+        |certificate| {
+            certificate.organizations.iter().any(|group| group == GROUP).then(|| {
+                let message = format!("it may do everything, as it names {GROUP}");
+                let question = "who put it on a worker, and may anyone have read it?".to_owned();
+                (message, format!("O={GROUP}"), question)
+            })
+        },
+    )
 }
 
 fn runs_api_server(machine: &Machine<'_>) -> bool {

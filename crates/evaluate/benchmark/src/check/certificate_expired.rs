@@ -30,16 +30,20 @@ pub(crate) static CHECK: Check =
 
 fn evaluate(machine: &Machine<'_>) -> Vec<(Subject, Outcome)> {
     let Some(now) = machine.context.now else { return certificate::no_time(machine) };
-    certificate::each(machine, |_| true, |certificate| {
-        let (from, until) = (certificate.not_before, certificate.not_after);
-        let question = "who uses it, and when can it be renewed?".to_owned();
-        if until < now {
-            let days = certificate::days(until, now);
-            Some((format!("it expired {days} days ago"), format!("notAfter {until}"), question))
-        } else if from > now {
-            Some(("it is not good yet".to_owned(), format!("notBefore {from}"), question))
-        } else {
-            None
-        }
-    })
+    certificate::each(
+        machine,
+        |_| true,
+        |certificate| {
+            let (from, until) = (certificate.not_before, certificate.not_after);
+            let question = "who uses it, and when can it be renewed?".to_owned();
+            if until < now {
+                let days = certificate::days(until, now);
+                Some((format!("it expired {days} days ago"), format!("notAfter {until}"), question))
+            } else if from > now {
+                Some(("it is not good yet".to_owned(), format!("notBefore {from}"), question))
+            } else {
+                None
+            }
+        },
+    )
 }

@@ -36,12 +36,16 @@ fn evaluate(machine: &Machine<'_>) -> Vec<(Subject, Outcome)> {
     let Some(least) = certificate::days_parameter(machine, "certificate-expiry", "days") else {
         return certificate::no_number(machine, "days");
     };
-    certificate::each(machine, |of| of.not_after >= now, |certificate| {
-        let until = certificate.not_after;
-        let left = certificate::days(now, until);
-        (left < least).then(|| {
-            let question = "who uses it, and when can it be renewed?".to_owned();
-            (format!("it expires in {left} days"), format!("notAfter {until}"), question)
-        })
-    })
+    certificate::each(
+        machine,
+        |of| of.not_after >= now,
+        |certificate| {
+            let until = certificate.not_after;
+            let left = certificate::days(now, until);
+            (left < least).then(|| {
+                let question = "who uses it, and when can it be renewed?".to_owned();
+                (format!("it expires in {left} days"), format!("notAfter {until}"), question)
+            })
+        },
+    )
 }

@@ -38,14 +38,18 @@ fn evaluate(machine: &Machine<'_>) -> Vec<(Subject, Outcome)> {
     let Some(most_of_authority) = parameter("authority-days") else {
         return certificate::no_number(machine, "authority-days");
     };
-    certificate::each(machine, |_| true, |certificate| {
-        let (from, until) = (certificate.not_before, certificate.not_after);
-        let days = certificate::days(from, until);
-        let most = if certificate.is_authority { most_of_authority } else { most };
-        (days > most).then(|| {
-            let question = "who renews it, and how short may its time be?".to_owned();
-            let shown = format!("notBefore {from}, notAfter {until}");
-            (format!("it is good for {days} days"), shown, question)
-        })
-    })
+    certificate::each(
+        machine,
+        |_| true,
+        |certificate| {
+            let (from, until) = (certificate.not_before, certificate.not_after);
+            let days = certificate::days(from, until);
+            let most = if certificate.is_authority { most_of_authority } else { most };
+            (days > most).then(|| {
+                let question = "who renews it, and how short may its time be?".to_owned();
+                let shown = format!("notBefore {from}, notAfter {until}");
+                (format!("it is good for {days} days"), shown, question)
+            })
+        },
+    )
 }

@@ -31,22 +31,26 @@ pub(crate) static CHECK: Check =
     Check { severity: Severity::High, question: Question::Host(evaluate) };
 
 fn evaluate(machine: &Machine<'_>) -> Vec<(Subject, Outcome)> {
-    certificate::each(machine, |_| true, |certificate| {
-        let weak_key = match (certificate.key.as_str(), certificate.bits) {
-            ("RSA", Some(bits)) => bits < 2048,
-            ("EC", Some(bits)) => bits < 224,
-            (kind, _) => kind == "DSA",
-        };
-        let bits = certificate.bits.map(|bits| format!(" of {bits} bits")).unwrap_or_default();
-        let key = format!("{}{bits}", certificate.key);
-        let digest = certificate.signature.as_str();
-        let question = "which tool issues it, and can it take stronger ones?".to_owned();
-        if weak_key {
-            Some(("its key is weak".to_owned(), key, question))
-        } else if ["MD2", "MD5", "SHA1"].contains(&digest) && !certificate.is_self_issued() {
-            Some((format!("it is signed by {digest}"), format!("{digest}, {key}"), question))
-        } else {
-            None
-        }
-    })
+    certificate::each(
+        machine,
+        |_| true,
+        |certificate| {
+            let weak_key = match (certificate.key.as_str(), certificate.bits) {
+                ("RSA", Some(bits)) => bits < 2048,
+                ("EC", Some(bits)) => bits < 224,
+                (kind, _) => kind == "DSA",
+            };
+            let bits = certificate.bits.map(|bits| format!(" of {bits} bits")).unwrap_or_default();
+            let key = format!("{}{bits}", certificate.key);
+            let digest = certificate.signature.as_str();
+            let question = "which tool issues it, and can it take stronger ones?".to_owned();
+            if weak_key {
+                Some(("its key is weak".to_owned(), key, question))
+            } else if ["MD2", "MD5", "SHA1"].contains(&digest) && !certificate.is_self_issued() {
+                Some((format!("it is signed by {digest}"), format!("{digest}, {key}"), question))
+            } else {
+                None
+            }
+        },
+    )
 }

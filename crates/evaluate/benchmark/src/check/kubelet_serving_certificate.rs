@@ -3,7 +3,8 @@
 //! # What
 //! `tlsCertFile` and `tlsPrivateKeyFile` of the kubelet's configuration as they take effect, or
 //! `serverTLSBootstrap`, with which the kubelet asks the cluster for a certificate. It fails where
-//! neither is given: the kubelet then signs its own.
+//! neither is given: the kubelet then signs its own, and names it in what it tells of its
+//! configuration (`pki/kubelet.crt` in its folder).
 //!
 //! # Why
 //! Nobody can verify a certificate that the kubelet signed itself: who gets between the API server
@@ -34,13 +35,18 @@ const CERTIFICATE: field::Name = ("tlsCertFile", "tls-cert-file");
 const KEY: field::Name = ("tlsPrivateKeyFile", "tls-private-key-file");
 const BOOTSTRAP: field::Name = ("serverTLSBootstrap", "rotate-server-certificates");
 
+/// Where the kubelet lays what it signs itself, and names it in its own account of its
+/// configuration.
+const SELF_SIGNED: &str = "/pki/kubelet.crt";
+
 fn evaluate(kubelet: &Kubelet<'_>) -> Outcome {
     let settings = [CERTIFICATE, KEY, BOOTSTRAP].map(|name| field::setting(kubelet, name));
     let [certificate, key, bootstrap] = match settings {
         [Ok(certificate), Ok(key), Ok(bootstrap)] => [certificate, key, bootstrap],
         [Err(outcome), ..] | [_, Err(outcome), _] | [.., Err(outcome)] => return *outcome,
     };
-    if certificate.is_given() && key.is_given() {
+    let own = certificate.value.as_deref().is_some_and(|path| path.ends_with(SELF_SIGNED));
+    if certificate.is_given() && key.is_given() && !own {
         return Outcome::pass("a certificate and its key are named")
             .with_all([certificate.evidence, key.evidence]);
     }
