@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
+use crate::admission::{AdmissionPolicy, AdmissionPolicyBinding, WebhookConfiguration};
 use crate::component::{Argument, Component, ComponentKind, Witness};
 use crate::coverage::{Coverage, Reading};
 use crate::host::{Host, HostFact, Process};
@@ -121,6 +122,12 @@ objects_of! {
     config_maps: ConfigMap(ConfigMap) of ConfigMap;
     /// Every secret, without its values.
     secrets: Secret(Secret) of Secret;
+    /// Every set of validating webhooks.
+    validating_webhooks: Webhooks(WebhookConfiguration) of ValidatingWebhookConfiguration;
+    /// Every validating admission policy.
+    admission_policies: AdmissionPolicy(AdmissionPolicy) of ValidatingAdmissionPolicy;
+    /// Every binding of a validating admission policy.
+    admission_policy_bindings: AdmissionPolicyBinding(AdmissionPolicyBinding) of ValidatingAdmissionPolicyBinding;
 }
 
 impl Cluster {

@@ -14,7 +14,7 @@ pub enum Configuration {
     /// The file of etcd's `--config-file`.
     Etcd(Fields),
     /// `apiserver.config.k8s.io` AuthenticationConfiguration.
-    Authentication(AnonymousAccess),
+    Authentication(Authentication),
     /// `apiserver.config.k8s.io` AuthorizationConfiguration: its authorizers in order.
     Authorization(Vec<Authorizer>),
     /// `apiserver.config.k8s.io` EncryptionConfiguration: its rules in order, never a key.
@@ -63,6 +63,15 @@ fn flatten(prefix: &str, value: &Value, fields: &mut BTreeMap<String, Value>) {
             fields.insert(prefix.to_owned(), scalar_or_list.clone());
         }
     }
+}
+
+/// What an AuthenticationConfiguration says of who may come in, and how.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Authentication {
+    /// Anonymous requests.
+    pub anonymous: AnonymousAccess,
+    /// The issuers whose tokens are taken (`jwt[].issuer.url`).
+    pub issuers: Vec<String>,
 }
 
 /// What an AuthenticationConfiguration says of anonymous requests

@@ -11,6 +11,7 @@
 //!                        └─ Coverage: what was and was not seen
 //! ```
 
+pub mod admission;
 pub mod certificate;
 pub mod cluster;
 pub mod component;

@@ -5,6 +5,7 @@ use std::fmt;
 
 use serde::Serialize;
 
+use crate::admission::{AdmissionPolicy, AdmissionPolicyBinding, WebhookConfiguration};
 use crate::network::{NetworkPolicy, Service};
 use crate::origin::Origin;
 use crate::rbac::{Binding, Role};
@@ -51,6 +52,12 @@ pub enum Kind {
     ConfigMap,
     /// `v1` Secret; its values are never read
     Secret,
+    /// `admissionregistration.k8s.io/v1` ValidatingWebhookConfiguration
+    ValidatingWebhookConfiguration,
+    /// `admissionregistration.k8s.io/v1` ValidatingAdmissionPolicy
+    ValidatingAdmissionPolicy,
+    /// `admissionregistration.k8s.io/v1` ValidatingAdmissionPolicyBinding
+    ValidatingAdmissionPolicyBinding,
 }
 
 /// How the API server names a kind.
@@ -81,9 +88,10 @@ const fn kind(
 }
 
 const RBAC: &str = "rbac.authorization.k8s.io";
+const ADMISSION: &str = "admissionregistration.k8s.io";
 
 /// Every kind, in the order of [`Kind`].
-static KINDS: [KindName; 19] = [
+static KINDS: [KindName; 22] = [
     kind(Kind::Namespace, "Namespace", "", "namespaces", false),
     kind(Kind::Node, "Node", "", "nodes", false),
     kind(Kind::Pod, "Pod", "", "pods", true),
@@ -103,6 +111,27 @@ static KINDS: [KindName; 19] = [
     kind(Kind::Service, "Service", "", "services", true),
     kind(Kind::ConfigMap, "ConfigMap", "", "configmaps", true),
     kind(Kind::Secret, "Secret", "", "secrets", true),
+    kind(
+        Kind::ValidatingWebhookConfiguration,
+        "ValidatingWebhookConfiguration",
+        ADMISSION,
+        "validatingwebhookconfigurations",
+        false,
+    ),
+    kind(
+        Kind::ValidatingAdmissionPolicy,
+        "ValidatingAdmissionPolicy",
+        ADMISSION,
+        "validatingadmissionpolicies",
+        false,
+    ),
+    kind(
+        Kind::ValidatingAdmissionPolicyBinding,
+        "ValidatingAdmissionPolicyBinding",
+        ADMISSION,
+        "validatingadmissionpolicybindings",
+        false,
+    ),
 ];
 
 impl Kind {
@@ -273,6 +302,12 @@ pub enum Object {
     ConfigMap(ConfigMap),
     /// A secret, without its values.
     Secret(Secret),
+    /// A set of validating webhooks.
+    Webhooks(WebhookConfiguration),
+    /// A validating admission policy.
+    AdmissionPolicy(AdmissionPolicy),
+    /// What puts a validating admission policy to work.
+    AdmissionPolicyBinding(AdmissionPolicyBinding),
 }
 
 impl Object {
@@ -290,6 +325,9 @@ impl Object {
             Self::Service(o) => &o.metadata,
             Self::ConfigMap(o) => &o.metadata,
             Self::Secret(o) => &o.metadata,
+            Self::Webhooks(o) => &o.metadata,
+            Self::AdmissionPolicy(o) => &o.metadata,
+            Self::AdmissionPolicyBinding(o) => &o.metadata,
         }
     }
 
@@ -307,6 +345,9 @@ impl Object {
             Self::Service(_) => Kind::Service,
             Self::ConfigMap(_) => Kind::ConfigMap,
             Self::Secret(_) => Kind::Secret,
+            Self::Webhooks(_) => Kind::ValidatingWebhookConfiguration,
+            Self::AdmissionPolicy(_) => Kind::ValidatingAdmissionPolicy,
+            Self::AdmissionPolicyBinding(_) => Kind::ValidatingAdmissionPolicyBinding,
         }
     }
 

@@ -5,6 +5,7 @@
 //! names it. Always holds: an object that does not convert is told with file, name and reason, and
 //! the rest goes on; fields and kinds that the model does not know are told once each.
 
+mod admission;
 pub mod host;
 mod metadata;
 mod network;
@@ -166,6 +167,9 @@ fn convert(object: Value, kind: Kind, origin: Origin) -> Result<(Object, Unknown
         Kind::ClusterRoleBinding => rbac::cluster_role_binding(&mut source)?,
         Kind::NetworkPolicy => network::network_policy(&mut source)?,
         Kind::Service => network::service(&mut source)?,
+        Kind::ValidatingWebhookConfiguration => admission::webhooks(&mut source)?,
+        Kind::ValidatingAdmissionPolicy => admission::policy(&mut source)?,
+        Kind::ValidatingAdmissionPolicyBinding => admission::policy_binding(&mut source)?,
     };
     Ok((object, source.unknown))
 }

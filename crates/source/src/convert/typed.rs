@@ -53,13 +53,20 @@ impl Source {
         self.object.remove(key).filter(|field| !field.is_null())
     }
 
+    /// Puts the field `key` into the object, unless it is null.
+    pub(super) fn put(&mut self, key: &str, field: Value) {
+        if !field.is_null() {
+            self.object.insert(key.to_owned(), field);
+        }
+    }
+
     fn typed<T: DeserializeOwned>(&mut self, value: Value) -> Result<T, String> {
         let fields = &mut self.unknown.fields;
         let mut note = |path: Path<'_>| {
             fields.insert(without_indexes(&path));
         };
         // One type of callback for all kinds: a closure of its own for each would have the compiler
-        // make every nested type of the API nineteen times over.
+        // make every nested type of the API once for each kind.
         let note: &mut dyn FnMut(Path<'_>) = &mut note;
         serde_ignored::deserialize(value, note)
             .map_err(|error| format!("is no valid {}: {error}", self.kind.name))

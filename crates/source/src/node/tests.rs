@@ -3,7 +3,7 @@ use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::time::{Duration, Instant};
 
-use kuberlock_model::configuration::{AnonymousAccess, Configuration};
+use kuberlock_model::configuration::{AnonymousAccess, Authentication, Configuration};
 use kuberlock_model::host::{File, Host};
 use kuberlock_model::{Change, Cluster};
 
@@ -202,7 +202,10 @@ fn a_control_plane_of_kubeadm_is_understood() {
     let paths = vec!["/livez".to_owned()];
     assert_eq!(
         authentication.configuration,
-        Configuration::Authentication(AnonymousAccess::Enabled { paths })
+        Configuration::Authentication(Authentication {
+            anonymous: AnonymousAccess::Enabled { paths },
+            issuers: Vec::new(),
+        })
     );
     let kubelet = &host.configurations.get("/var/lib/kubelet/config.yaml").unwrap().configuration;
     assert!(

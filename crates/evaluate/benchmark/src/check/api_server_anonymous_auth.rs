@@ -50,13 +50,14 @@ fn evaluate(api_server: &Running<'_>) -> Outcome {
     };
     let evidence = |said: &str| Evidence::field(said, &read.origin, FieldPath::of("anonymous"));
     match &read.configuration {
-        Configuration::Authentication(AnonymousAccess::Unset) => by_flag(api_server),
-        Configuration::Authentication(AnonymousAccess::Disabled) => {
-            Outcome::pass("anonymous requests are refused").with(evidence("anonymous: disabled"))
-        }
-        Configuration::Authentication(AnonymousAccess::Enabled { paths }) => {
-            by_paths(api_server, paths).with(evidence(&format!("anonymous: {}", shown(paths))))
-        }
+        Configuration::Authentication(authentication) => match &authentication.anonymous {
+            AnonymousAccess::Unset => by_flag(api_server),
+            AnonymousAccess::Disabled => Outcome::pass("anonymous requests are refused")
+                .with(evidence("anonymous: disabled")),
+            AnonymousAccess::Enabled { paths } => {
+                by_paths(api_server, paths).with(evidence(&format!("anonymous: {}", shown(paths))))
+            }
+        },
         Configuration::Unreadable(why) => {
             Outcome::unknown(format!("`{path}` cannot be read: {why}")).with(file.evidence)
         }

@@ -27,11 +27,13 @@
 use std::collections::BTreeMap;
 
 use kuberlock_access::canonical;
-use kuberlock_model::rbac::{Binding, Principal, RoleRef};
+use kuberlock_model::rbac::Principal;
 use kuberlock_model::{Evidence, FieldPath, Kind, ObjectKey, Remedy, Severity, Subject};
 
 use crate::check::{Check, Outcome, Question};
 use crate::context::Context;
+use crate::installed::{is_administrators, is_built_in};
+use crate::power::{EVERYTHING, unseen_role};
 
 pub(crate) static CHECK: Check = Check {
     severity: Severity::Critical,
@@ -41,10 +43,6 @@ pub(crate) static CHECK: Check = Check {
         ask: evaluate,
     },
 };
-
-/// The built-in role that allows everything.
-const EVERYTHING: &str = "cluster-admin";
-const ADMINISTRATORS: [&str; 2] = ["system:masters", "kubeadm:cluster-admins"];
 
 fn evaluate(context: &Context<'_>) -> Vec<(Subject, Outcome)> {
     let mut held: BTreeMap<Principal, Held> = BTreeMap::new();
@@ -84,20 +82,6 @@ struct Held {
     unseen: Vec<ObjectKey>,
 }
 
-/// The role that `binding` names, where files leave it out. A source that shows the built-in roles
-/// shows them all: a role that is then missing does not exist, and grants nothing.
-fn unseen_role(context: &Context<'_>, binding: &Binding) -> Option<ObjectKey> {
-    let RoleRef::ClusterRole(name) = &binding.role else { return None };
-    let role = |name: &str| ObjectKey::new(Kind::ClusterRole, None, name);
-    let shown = |name: &str| context.cluster.get(&role(name)).is_some();
-    (!shown(EVERYTHING) && !shown(name)).then(|| role(name))
-}
-
-/// Roles that every cluster has, which allow less than everything.
-fn is_built_in(name: &str) -> bool {
-    matches!(name, "admin" | "edit" | "view") || name.starts_with("system:")
-}
-
 fn judge(context: &Context<'_>, principal: &Principal, held: &Held) -> Outcome {
     let evidence = held.everything.iter().filter_map(|(binding, role)| {
         let origin = &context.cluster.get(binding)?.metadata().origin;
@@ -120,8 +104,4 @@ fn judge(context: &Context<'_>, principal: &Principal, held: &Held) -> Outcome {
         bindings.join(", ")
     );
     Outcome::fail("it may do everything", Remedy::Decision { question }).with_all(evidence)
-}
-
-fn is_administrators(principal: &Principal) -> bool {
-    matches!(principal, Principal::Group { name } if ADMINISTRATORS.contains(&name.as_str()))
 }

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use kuberlock_model::component::ComponentKind;
 use kuberlock_model::configuration::{
-    AnonymousAccess, AuditPolicy, Authorizer, Configuration, EncryptionRule, Fields,
+    AnonymousAccess, AuditPolicy, Authentication, Authorizer, Configuration, EncryptionRule, Fields,
     PluginConfiguration,
 };
 use serde_json::Value;
@@ -55,11 +55,14 @@ fn etcd(value: &Value) -> Result<Configuration, String> {
 
 fn authentication(value: &Value) -> Result<Configuration, String> {
     of_kind(value, "AuthenticationConfiguration")?;
-    let access = match value.get("anonymous") {
+    let anonymous = match value.get("anonymous") {
         None | Some(Value::Null) => AnonymousAccess::Unset,
         Some(anonymous) => anonymous_access(anonymous)?,
     };
-    Ok(Configuration::Authentication(access))
+    let issuers = value.get("jwt").and_then(Value::as_array).into_iter().flatten();
+    let url = |jwt: &Value| Some(jwt.get("issuer")?.get("url")?.as_str()?.to_owned());
+    let issuers = issuers.filter_map(url).collect();
+    Ok(Configuration::Authentication(Authentication { anonymous, issuers }))
 }
 
 fn anonymous_access(anonymous: &Value) -> Result<AnonymousAccess, String> {
