@@ -94,7 +94,7 @@ fn scan(
     let mut checks = chosen_checks(args, benchmark)?;
     checks.retain(|check| tailoring.asks(check, benchmark));
     let context = Context::new(cluster);
-    let context = context.with(tailoring.parameters.clone()).at(now(cluster, args));
+    let context = context.with(benchmark.parameters(&tailoring.parameters)).at(now(cluster, args));
     let table = context.table;
     let mut findings = evaluate(&context, checks.iter().copied());
     if let Some(namespace) = &args.namespace {

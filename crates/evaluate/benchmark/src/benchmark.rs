@@ -8,6 +8,8 @@ use kuberlock_model::layout::Layout;
 use kuberlock_model::scan::ChosenBenchmark;
 use serde::Deserialize;
 
+use crate::parameter::Parameters;
+
 mod generated {
     include!(concat!(env!("OUT_DIR"), "/benchmarks.rs"));
 }
@@ -25,6 +27,9 @@ pub struct Benchmark {
     pub layouts: Vec<Layout>,
     /// The minors it was written for, oldest first: `1.32`.
     pub releases: Vec<String>,
+    /// What it asks of checks otherwise than they would themselves: by check, then by parameter.
+    #[serde(default)]
+    pub parameters: BTreeMap<String, BTreeMap<String, String>>,
     /// The titles of its sections by number.
     pub sections: BTreeMap<String, String>,
     /// Its items in its own order.
@@ -55,6 +60,18 @@ impl Benchmark {
     pub fn chosen(&self, why: String) -> ChosenBenchmark {
         let sections = self.sections.clone();
         ChosenBenchmark { name: self.benchmark.clone(), why, sections }
+    }
+
+    /// The parameters of checks that it sets, and over them what a user set.
+    pub fn parameters(&self, user: &Parameters) -> Parameters {
+        let mut parameters = Parameters::default();
+        for (check, values) in &self.parameters {
+            for (name, value) in values {
+                // INVARIANT: each is declared; a test holds it.
+                let _ = parameters.set(check, name, value);
+            }
+        }
+        parameters.overlaid(user)
     }
 
     /// The newest release it was written for.
@@ -162,6 +179,35 @@ mod tests {
                 let section = item.id.split('.').next().unwrap();
                 assert!(benchmark.sections.contains_key(section), "{}", item.id);
             }
+        }
+    }
+
+    #[test]
+    fn every_parameter_that_a_benchmark_sets_is_declared() {
+        for benchmark in all() {
+            for (check, values) in &benchmark.parameters {
+                for (name, value) in values {
+                    Parameters::default().set(check, name, value).unwrap();
+                }
+            }
+        }
+        let eks = find("eks-1.8.0").unwrap();
+        let mut user = Parameters::default();
+        let of =
+            |user: &Parameters| eks.parameters(user).get("kubelet-config-mode", "mode").to_owned();
+        assert_eq!(of(&user), "644");
+        user.set("kubelet-config-mode", "mode", "640").unwrap();
+        assert_eq!(of(&user), "640");
+    }
+
+    /// What a machine can decide is decided, and what it cannot is said: at least 95 in 100 items of
+    /// the benchmarks whose subject the sources reach.
+    #[test]
+    fn nearly_every_item_is_decided() {
+        for name in ["cis-1.12", "cis-2.0.1", "rke2-cis-1.8"] {
+            let items = &find(name).unwrap().items;
+            let decided = items.iter().filter(|item| item.undecided.is_none()).count();
+            assert!(decided * 100 >= items.len() * 95, "{name}: {decided} of {}", items.len());
         }
     }
 

@@ -57,6 +57,16 @@ impl Parameters {
         Ok(())
     }
 
+    /// These, and what `over` sets in place of them.
+    #[must_use]
+    pub fn overlaid(mut self, over: &Self) -> Self {
+        for (check, values) in &over.0 {
+            let of_check = self.0.entry(check.clone()).or_default();
+            of_check.extend(values.iter().map(|(name, value)| (name.clone(), value.clone())));
+        }
+        self
+    }
+
     /// The value of the parameter `name` of `check`: what was set, else its default, else nothing.
     pub fn get(&self, check: &str, name: &str) -> &str {
         let set = self.0.get(check).and_then(|of_check| of_check.get(name));

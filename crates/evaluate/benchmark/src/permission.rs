@@ -41,6 +41,15 @@ pub(crate) fn mode_at_most(machine: &Machine<'_>, file: &File, allowed: u32) -> 
     Outcome::fail(message, remedy).with(evidence)
 }
 
+/// Whether `file` allows no more than the parameter `mode` of `check` says.
+pub(crate) fn mode_as_set(machine: &Machine<'_>, file: &File, check: &str) -> Outcome {
+    let mode = machine.context.parameter(check, "mode");
+    match u32::from_str_radix(mode, 8) {
+        Ok(allowed) if allowed <= 0o7777 => mode_at_most(machine, file, allowed),
+        _ => Outcome::unknown(format!("the parameter `mode` is `{mode}`, which is no file mode")),
+    }
+}
+
 /// Whether user and group of `file` are root.
 pub(crate) fn owned_by_root(machine: &Machine<'_>, file: &File) -> Outcome {
     let evidence = Evidence::file(ownership(file), machine.node, &file.path);

@@ -52,7 +52,7 @@ fn evaluate(api_server: &Running<'_>) -> Outcome {
         return Outcome::unknown(message).with(evidence);
     }
     let reach = cluster.coverage().kind(Kind::ValidatingWebhookConfiguration);
-    if reach.is_gap() {
+    if !reach.is_whole() {
         return Outcome::unknown(format!("validating webhooks were not seen: {reach}"));
     }
     let remedy = Remedy::Decision { question: question.to_owned() };

@@ -18,6 +18,9 @@
 //! Monitoring that reads the file as another user; kubeadm sets the mode back when it writes the
 //! file anew.
 //!
+//! # Parameters
+//! - `mode` = `600`: the mode that it may have at most, in octal; Amazon's benchmark asks for 644
+//!
 //! # References
 //! - https://kubernetes.io/docs/tasks/administer-cluster/kubelet-config-file/
 
@@ -32,6 +35,6 @@ pub(crate) static CHECK: Check = Check {
     question: Question::Files {
         paths: component_file::kubelet_configuration,
         absent: "no configuration file of a kubelet is on this node",
-        ask: |machine, file| permission::mode_at_most(machine, file, 0o600),
+        ask: |machine, file| permission::mode_as_set(machine, file, "kubelet-config-mode"),
     },
 };

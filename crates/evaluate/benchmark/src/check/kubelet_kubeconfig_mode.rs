@@ -15,6 +15,9 @@
 //! # What the remedy may break
 //! Agents that borrow the kubelet's identity as another user; give them one of their own.
 //!
+//! # Parameters
+//! - `mode` = `600`: the mode that it may have at most, in octal; Amazon's benchmark asks for 644
+//!
 //! # References
 //! - https://kubernetes.io/docs/concepts/configuration/organize-cluster-access-kubeconfig/
 
@@ -29,6 +32,6 @@ pub(crate) static CHECK: Check = Check {
     question: Question::Files {
         paths: component_file::kubelet_kubeconfigs,
         absent: "no kubeconfig of the kubelet is on this node",
-        ask: |machine, file| permission::mode_at_most(machine, file, 0o600),
+        ask: |machine, file| permission::mode_as_set(machine, file, "kubelet-kubeconfig-mode"),
     },
 };

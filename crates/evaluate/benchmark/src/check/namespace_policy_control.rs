@@ -93,7 +93,7 @@ fn judge(context: &Context<'_>, key: &ObjectKey, workloads: usize) -> Outcome {
         return Outcome::pass(message).with(evidence);
     }
     let coverage = context.cluster.coverage();
-    if let Some(kind) = MECHANISMS.iter().find(|kind| coverage.kind(**kind).is_gap()) {
+    if let Some(kind) = MECHANISMS.iter().find(|kind| !coverage.kind(**kind).is_whole()) {
         let (what, reach) = (kind.names().resource, coverage.kind(*kind));
         return Outcome::unknown(format!(
             "it enforces no standard, and {what} were not seen: {reach}"

@@ -8,8 +8,8 @@ use std::collections::BTreeMap;
 
 use kuberlock_model::component::ComponentKind;
 use kuberlock_model::configuration::{
-    AnonymousAccess, AuditPolicy, Authentication, Authorizer, Configuration, EncryptionRule, Fields,
-    PluginConfiguration,
+    AnonymousAccess, AuditPolicy, Authentication, Authorizer, Configuration, EncryptionRule,
+    Fields, PluginConfiguration,
 };
 use serde_json::Value;
 
