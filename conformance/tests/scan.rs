@@ -149,7 +149,8 @@ fn parity(cluster: &Cluster) -> Outcome {
     let objects = cluster.root().join("tmp-objects.yaml");
     let kinds = "namespaces,nodes,pods,deployments.apps,statefulsets.apps,daemonsets.apps,replicasets.apps,\
                  replicationcontrollers,jobs.batch,cronjobs.batch,serviceaccounts,roles,clusterroles,\
-                 rolebindings,clusterrolebindings,networkpolicies.networking.k8s.io,services,configmaps";
+                 rolebindings,clusterrolebindings,networkpolicies.networking.k8s.io,services,configmaps,\
+                 validatingwebhookconfigurations,validatingadmissionpolicies,validatingadmissionpolicybindings";
     let dump = cluster.kubectl(&["get", "-A", kinds, "-o", "yaml"])?;
     std::fs::write(&objects, dump.stdout)?;
     let folder = tempfile::tempdir()?;

@@ -233,7 +233,7 @@ pub(crate) struct CollectArgs {
 /// `kuberlock explain`
 #[derive(Debug, Args)]
 pub(crate) struct ExplainArgs {
-    /// A check's id, or a benchmark's item such as 1.2.1
+    /// A check's id, or a benchmark's item: 1.2.1, or "cis-2.0.1 1.2.1"
     pub(crate) what: String,
     /// Format
     #[arg(long, short, value_enum, default_value_t = TextOrJson::Text)]
@@ -278,6 +278,9 @@ pub(crate) enum ChecksCommand {
     Lint(LintArgs),
     /// List the checks with the benchmark items they answer
     List {
+        /// The items of this benchmark instead: what answers each, and why nothing does
+        #[arg(long, value_name = "NAME")]
+        benchmark: Option<String>,
         /// Format
         #[arg(long, short, value_enum, default_value_t = TextOrJson::Text)]
         output: TextOrJson,

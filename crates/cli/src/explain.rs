@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use kuberlock_benchmark::benchmark::{all, items_of};
+use kuberlock_benchmark::benchmark::{Item, all, items_of};
 use kuberlock_benchmark::{Registered, find, registry};
 
 use crate::command::{Common, ExplainArgs, TextOrJson};
@@ -11,8 +11,8 @@ use crate::exit::Exit;
 use crate::output;
 
 pub(crate) fn run(args: &ExplainArgs, _common: &Common) -> Result<Exit, Error> {
-    let checks = named(&args.what);
-    if checks.is_empty() {
+    let answers = answers(&args.what);
+    if answers.is_empty() {
         return Err(Error::NoSuch {
             what: "check or benchmark item",
             name: args.what.clone(),
@@ -21,11 +21,11 @@ pub(crate) fn run(args: &ExplainArgs, _common: &Common) -> Result<Exit, Error> {
     }
     match args.output {
         TextOrJson::Text => {
-            let pages: Vec<String> = checks.iter().map(|check| page(check)).collect();
-            output::text(&pages.join("\n"))?;
+            let texts: Vec<String> = answers.iter().map(Answer::text).collect();
+            output::text(&texts.join("\n"))?;
         }
         TextOrJson::Json => {
-            let pages: Vec<_> = checks.iter().map(|check| json(check)).collect();
+            let pages: Vec<_> = answers.iter().flat_map(Answer::json).collect();
             let text = serde_json::to_string_pretty(&pages).map_err(std::io::Error::from)?;
             output::text(&format!("{text}\n"))?;
         }
@@ -33,16 +33,57 @@ pub(crate) fn run(args: &ExplainArgs, _common: &Common) -> Result<Exit, Error> {
     Ok(Exit::Fine)
 }
 
-/// The check of this id, or the checks that answer this item of the newest benchmark that has it.
-fn named(what: &str) -> Vec<&'static Registered> {
+/// What answers a question of the user: a check itself, or an item of benchmarks that agree on it.
+struct Answer {
+    /// `cis-2.0.1 5.4.2`; none where a check was asked for.
+    items: Vec<String>,
+    checks: Vec<&'static Registered>,
+    /// Why no check answers the item.
+    undecided: Option<&'static str>,
+}
+
+impl Answer {
+    fn text(&self) -> String {
+        let pages: Vec<String> = self.checks.iter().map(|check| page(check)).collect();
+        match self.undecided {
+            Some(why) => format!("{} · no check decides it: {why}\n", self.items.join(", ")),
+            None => pages.join("\n"),
+        }
+    }
+
+    fn json(&self) -> Vec<serde_json::Value> {
+        match self.undecided {
+            Some(why) => vec![serde_json::json!({ "items": self.items, "undecided": why })],
+            None => self.checks.iter().map(|check| json(check)).collect(),
+        }
+    }
+}
+
+/// The check of this id, or what answers this item in each benchmark that has it; `5.1.2`, or
+/// `cis-2.0.1 5.1.2` for one benchmark.
+fn answers(what: &str) -> Vec<Answer> {
     if let Some(check) = find(what) {
-        return vec![check];
+        return vec![Answer { items: Vec::new(), checks: vec![check], undecided: None }];
     }
-    let items = all().iter().rev().flat_map(|benchmark| &benchmark.items);
-    match items.into_iter().find(|item| item.id == what) {
-        Some(item) => item.checks.iter().filter_map(|id| find(id)).collect(),
-        None => Vec::new(),
+    let (wanted, id) = match what.split_once([' ', '/', ':']) {
+        Some((benchmark, id)) => (Some(benchmark), id),
+        None => (None, what),
+    };
+    let mut answers: Vec<(&Item, Answer)> = Vec::new();
+    for benchmark in all().iter().filter(|b| wanted.is_none_or(|name| name == b.benchmark)) {
+        let Some(item) = benchmark.items.iter().find(|item| item.id == id) else { continue };
+        let name = format!("{} {id}", benchmark.benchmark);
+        let same = |of: &Item| of.checks == item.checks && of.undecided == item.undecided;
+        match answers.iter_mut().find(|(of, _)| same(of)) {
+            Some((_, answer)) => answer.items.push(name),
+            None => {
+                let checks = item.checks.iter().filter_map(|id| find(id)).collect();
+                let undecided = item.undecided.as_deref();
+                answers.push((item, Answer { items: vec![name], checks, undecided }));
+            }
+        }
     }
+    answers.into_iter().map(|(_, answer)| answer).collect()
 }
 
 fn similar(what: &str) -> String {

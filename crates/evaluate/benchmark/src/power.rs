@@ -152,8 +152,11 @@ fn outcome(context: &Context<'_>, power: &Power, principal: &Principal, held: &H
         let bindings: BTreeSet<&ObjectKey> =
             bindings.into_iter().chain(held.known.iter().map(|(binding, _)| binding)).collect();
         let remedy = Remedy::Decision { question: power.question.to_owned() };
-        return Outcome::fail(format!("it may {does} {}", reach(&bindings)), remedy)
-            .with_all(evidence);
+        let message = match power.within.is_empty() {
+            true => format!("it may {does}"),
+            false => format!("it may {does} {}", reach(&bindings)),
+        };
+        return Outcome::fail(message, remedy).with_all(evidence);
     }
     if let Some(role) = held.unseen.first() {
         return Outcome::unknown(format!("what {role} allows was not seen"));
