@@ -11,7 +11,7 @@ export CARGO_TERM_PROGRESS_WHEN ?= never
 KUBERLOCK := $(CARGO_TARGET_DIR)/release/kuberlock
 DEMO := target/demo
 
-.PHONY: demo test prove bench lint fmt fuzz deny docs docs-fresh example testbed tables requirements build
+.PHONY: demo test prove bench lint fmt fuzz deny docs docs-fresh example testbed tables validators requirements build
 
 ## Build kuberlock and scan the bundled example cluster.
 demo: build
@@ -23,12 +23,12 @@ build:
 	cargo build --release --locked -p kuberlock
 
 ## Everything that has to pass: what CI runs. The tests come last, and their counts last of all.
-test: requirements testbed tables lint deny docs-fresh fuzz
+test: requirements testbed validators tables lint deny docs-fresh fuzz
 	cargo build --release --locked -p kuberlock
 	KUBERLOCK_TESTBED=1 cargo run --quiet --locked -p xtask -- test
 
 ## The long way round: full counts, long differentials, benchmarks. Resumable.
-prove: requirements testbed build
+prove: requirements testbed validators build
 	cargo run --quiet --locked -p xtask -- prove
 
 bench: build
@@ -79,6 +79,10 @@ testbed:
 ## The newest release table against what the built binaries say of themselves.
 tables: testbed
 	testbed/release-tables/check-help.sh "$$(testbed/build.sh --print)"
+
+## What others validate the outputs by.
+validators: requirements
+	testbed/validators.sh
 
 requirements:
 	testbed/requirements.sh

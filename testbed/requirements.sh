@@ -3,12 +3,13 @@
 set -euo pipefail
 
 # command:package
-needed=(ip:iproute2 unshare:util-linux nsenter:util-linux curl:curl c++:g++ zstd:zstd valgrind:valgrind jq:jq)
+needed=(ip:iproute2 unshare:util-linux nsenter:util-linux curl:curl c++:g++ zstd:zstd valgrind:valgrind jq:jq python3:python3)
 
 missing=()
 for entry in "${needed[@]}"; do
     command -v "${entry%%:*}" >/dev/null || missing+=("${entry##*:}")
 done
+python3 -c 'import ensurepip' 2>/dev/null || missing+=(python3-venv)
 if ((${#missing[@]})); then
     sudo=()
     ((EUID == 0)) || sudo=(sudo)

@@ -31,7 +31,7 @@ pub(crate) fn run(args: &ChecksArgs, common: &Common) -> Result<Exit, Error> {
 
 fn json(value: &serde_json::Value) -> Result<(), Error> {
     let text = serde_json::to_string_pretty(value).map_err(std::io::Error::from)?;
-    Ok(output::text(&format!("{text}\n"))?)
+    output::text(&format!("{text}\n"))
 }
 
 fn named(name: &str) -> Result<&'static Benchmark, Error> {

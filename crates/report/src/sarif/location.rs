@@ -2,7 +2,8 @@
 //!
 //! A file of this machine is given as it can be opened from the folder that the scan ran in. What
 //! lies on a node, within an archive or behind an API is no such file: it has a logical location,
-//! and a path that tells node and file apart, so that a viewer can group by it.
+//! and a path that tells node and file apart, so that a viewer can group by it. A result without
+//! any path would have GitHub refuse the whole log: what is written nowhere gets its subject's.
 
 use std::collections::BTreeSet;
 
@@ -24,7 +25,7 @@ pub(super) fn of(finding: &Finding) -> Vec<Value> {
     places.sort_by_key(|place| place.line.is_none());
     places.retain(|place| seen.insert(place.clone()));
     if places.is_empty() {
-        places.extend(of_subject(&finding.subject));
+        places.push(Place { path: of_subject(&finding.subject), line: None });
     }
     places.truncate(LOCATIONS);
     let logical = json!([{ "fullyQualifiedName": visible(&finding.subject.to_string(), PATH) }]);
@@ -35,10 +36,7 @@ pub(super) fn of(finding: &Finding) -> Vec<Value> {
         }
         json!({ "physicalLocation": physical, "logicalLocations": logical })
     };
-    match places.as_slice() {
-        [] => vec![json!({ "logicalLocations": logical })],
-        places => places.iter().map(location).collect(),
-    }
+    places.iter().map(location).collect()
 }
 
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -58,12 +56,13 @@ fn place(evidence: &Evidence) -> Option<Place> {
     }
 }
 
-fn of_subject(subject: &Subject) -> Option<Place> {
+fn of_subject(subject: &Subject) -> String {
     match subject {
-        Subject::File { node: Some(node), path } => {
-            Some(Place { path: on_node(node, path), line: None })
-        }
-        _ => None,
+        Subject::File { node: Some(node), path } => on_node(node, path),
+        Subject::Component { component, node: Some(node) } => on_node(node, component.program()),
+        Subject::Node { node } => format!("nodes/{node}"),
+        Subject::Cluster => "cluster".to_owned(),
+        other => format!("cluster/{}", other.to_string().replace(' ', "/")),
     }
 }
 
@@ -108,6 +107,17 @@ fn uri(path: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_written_nowhere_has_a_path_too() {
+        let node = Some("cp-1".to_owned());
+        let component = kuberlock_model::component::ComponentKind::ApiServer;
+        assert_eq!(
+            of_subject(&Subject::Component { component, node }),
+            "nodes/cp-1/kube-apiserver"
+        );
+        assert_eq!(of_subject(&Subject::Cluster), "cluster");
+    }
 
     #[test]
     fn a_source_is_a_path_that_can_be_opened() {
