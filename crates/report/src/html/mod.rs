@@ -5,6 +5,7 @@
 //! its numbers beside it in a table.
 
 mod failing;
+mod fixes;
 mod folded;
 mod heat;
 mod markup;
@@ -44,6 +45,7 @@ pub(crate) fn write(scan: &Scan, options: &Options, out: &mut dyn io::Write) -> 
     let sections = crate::section::Sections::of(scan);
     posture::write(scan, &sections, &mut page);
     heat::write(scan, &sections, &mut page);
+    fixes::write(scan, &mut page);
     failing::write(scan, options, &mut page);
     folded::write(scan, options, &mut page);
     seen::write(&scan.coverage, &mut page);
