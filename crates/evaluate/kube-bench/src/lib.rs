@@ -14,6 +14,7 @@
 
 mod answered;
 pub mod benchmark;
+pub mod compare;
 pub mod config;
 pub mod controls;
 mod evaluate;
