@@ -181,6 +181,10 @@ pub(crate) struct KubeBenchArgs {
     /// Only these targets of the benchmark: master, node, etcd, …
     #[arg(long, value_name = "NAME", value_delimiter = ',', requires = "kube_bench_cfg")]
     pub(crate) targets: Vec<String>,
+    /// Show kube-bench's verdicts beside ours, and why they differ; -o table or json. With FILE,
+    /// those that kube-bench --json wrote on the node, instead of what its files say here
+    #[arg(long, value_name = "FILE", num_args = 0..=1)]
+    pub(crate) compare_kube_bench: Option<Option<PathBuf>>,
     /// Give audits that cannot be run natively to a real shell, with this user's rights
     #[arg(long, requires = "kube_bench_cfg")]
     pub(crate) allow_shell: bool,

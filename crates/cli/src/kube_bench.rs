@@ -1,5 +1,6 @@
 //! `kuberlock scan node --kube-bench-cfg DIR`: kube-bench's own files, run natively on a node.
 
+mod compare;
 mod machine;
 mod redacted;
 mod shell;
@@ -24,7 +25,24 @@ use crate::{output, sources};
 /// The largest file of kube-bench that is read.
 const LARGEST: u64 = 8 << 20;
 
+pub(crate) use self::compare::compare;
+
 pub(crate) fn run(folder: &Path, args: &ScanArgs, common: &Common) -> Result<Exit, Error> {
+    let ran = ran(folder, args, common)?;
+    show(&ran.results, &ran.detected, args)
+}
+
+/// What kube-bench's files say of the node.
+struct Ran {
+    /// The benchmark's name.
+    name: String,
+    /// The release it was chosen for: `none` where it was named.
+    detected: String,
+    /// The results, redacted.
+    results: Vec<Target>,
+}
+
+fn ran(folder: &Path, args: &ScanArgs, common: &Common) -> Result<Ran, Error> {
     let root = root(args)?;
     let mut config = Config::default();
     let global = folder.join("config.yaml");
@@ -47,7 +65,7 @@ pub(crate) fn run(folder: &Path, args: &ScanArgs, common: &Common) -> Result<Exi
     let commands: &dyn Commands = model.as_ref().map_or(&NoCommands, |model| model);
     let options = benchmark::Options::default();
     let results = benchmark::run(loaded, &node, commands, fallback, &options);
-    show(&redacted::redacted(results), &detected, args)
+    Ok(Ran { name, detected, results: redacted::redacted(results) })
 }
 
 /// The one node that is looked at.

@@ -29,6 +29,9 @@ pub(crate) fn run(args: &ScanArgs, common: &Common) -> Result<Exit, Error> {
                 .into(),
         });
     }
+    if args.kube_bench.compare_kube_bench.is_some() {
+        return crate::kube_bench::compare(args, common);
+    }
     if let Some(folder) = &args.kube_bench.kube_bench_cfg {
         return crate::kube_bench::run(folder, args, common);
     }
@@ -138,7 +141,7 @@ fn content(cluster: &Cluster, source: &str) -> Option<String> {
 
 /// What time it is for the checks: when a snapshot was collected, where it tells; else the clock's,
 /// unless a snapshot without a time is judged.
-fn now(cluster: &Cluster, args: &ScanArgs) -> Option<Timestamp> {
+pub(crate) fn now(cluster: &Cluster, args: &ScanArgs) -> Option<Timestamp> {
     match args.sources.snapshots.is_empty() {
         true => Timestamp::from_millisecond(output::now()?.try_into().ok()?).ok(),
         false => cluster.collected(),

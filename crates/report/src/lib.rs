@@ -11,6 +11,7 @@
 //! ```
 
 mod block;
+pub mod comparison;
 mod csv;
 pub mod diff;
 mod escape;
@@ -156,6 +157,9 @@ pub enum Error {
     /// A diff of two scans has no such form.
     #[error("a diff is written as table or json, not as {0}")]
     NoDiff(Format),
+    /// A comparison with kube-bench has no such form.
+    #[error("a comparison with kube-bench is written as table or json, not as {0}")]
+    NoComparison(Format),
 }
 
 /// Writes `scan` to `out`.
