@@ -6,9 +6,10 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
+use kuberlock_testbed::generate::{self, Size};
 use kuberlock_testbed::{Binaries, Cluster, Options};
 
-use crate::{generate, say, target};
+use crate::{say, target};
 
 const PODS: usize = 20_000;
 const NODE_RUNS: usize = 30;
@@ -18,7 +19,7 @@ pub(crate) fn run() -> Result<()> {
     let kuberlock = target().join("release/kuberlock");
     let folder = tempfile::tempdir()?;
     let snapshot = folder.path().join("snapshot");
-    generate::pods(PODS, &snapshot)?;
+    generate::snapshot(Size { pods: PODS, nodes: 0, seed: 1 }, &snapshot)?;
     let size = size_of(&snapshot)?;
     let mut runs = Vec::new();
     for _ in 0..3 {
@@ -70,13 +71,16 @@ fn node(kuberlock: &Path) -> Result<()> {
     Ok(())
 }
 
-struct Run {
-    wall: Duration,
-    peak_kib: u64,
+/// How a run went.
+pub(crate) struct Run {
+    /// How long it took.
+    pub(crate) wall: Duration,
+    /// The most memory it held.
+    pub(crate) peak_kib: u64,
 }
 
 /// Runs a command and watches its high-water mark, which the kernel keeps while it lives.
-fn measure(program: &Path, args: &[&str]) -> Result<Run> {
+pub(crate) fn measure(program: &Path, args: &[&str]) -> Result<Run> {
     let start = Instant::now();
     let mut child = Command::new(program)
         .args(args)
@@ -100,11 +104,11 @@ fn measure(program: &Path, args: &[&str]) -> Result<Run> {
     }
 }
 
-fn text(path: &Path) -> Result<&str> {
+pub(crate) fn text(path: &Path) -> Result<&str> {
     path.to_str().context("a path that is no UTF-8")
 }
 
-fn size_of(folder: &Path) -> Result<u64> {
+pub(crate) fn size_of(folder: &Path) -> Result<u64> {
     let mut size = 0;
     for entry in fs::read_dir(folder)? {
         let entry = entry?;

@@ -3,8 +3,8 @@
 mod bench;
 mod boundaries;
 mod docs;
-mod generate;
 mod prove;
+mod scale;
 mod sizes;
 mod test;
 
@@ -12,6 +12,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::{Result, bail};
+use kuberlock_testbed::generate::{self, Size};
 
 fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).collect();
@@ -34,10 +35,15 @@ fn run(words: &[&str]) -> Result<ExitCode> {
         ["docs", "--check"] => docs::check()?,
         ["boundaries"] => boundaries::check()?,
         ["sizes"] => sizes::print()?,
-        ["generate", pods, folder] => generate::pods(pods.parse()?, folder.as_ref())?,
-        _ => {
-            bail!("test | prove | bench | docs [--check] | boundaries | sizes | generate PODS DIR")
+        ["prove", "scale"] => scale::run()?,
+        ["generate", pods, nodes, seed, folder] => {
+            let (pods, nodes, seed) = (pods.parse()?, nodes.parse()?, seed.parse()?);
+            generate::snapshot(Size { pods, nodes, seed }, folder.as_ref())?;
         }
+        _ => bail!(
+            "test | prove | prove scale | bench | docs [--check] | boundaries | sizes | \
+             generate PODS NODES SEED DIR"
+        ),
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -27,6 +27,7 @@
 mod binaries;
 mod cluster;
 mod error;
+pub mod generate;
 mod kube_proxy;
 mod kubeadm;
 mod kwok;
