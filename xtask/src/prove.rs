@@ -9,13 +9,28 @@ use anyhow::{Context, Result};
 use crate::{root, say, target};
 
 /// A piece: its name and its command, run in the workspace's root.
-const PIECES: [(&str, &[&str]); 4] = [
+const PIECES: [(&str, &[&str]); 5] = [
     (
         "access: 10,000 reviews",
         &["cargo", "test", "--locked", "-p", "kuberlock-conformance", "--test", "access"],
     ),
     ("conformance, in full", &["cargo", "test", "--locked", "-p", "kuberlock-conformance"]),
     ("benchmarks", &["make", "bench"]),
+    (
+        "a big cluster",
+        &[
+            "cargo",
+            "run",
+            "--quiet",
+            "--release",
+            "--locked",
+            "-p",
+            "xtask",
+            "--",
+            "prove",
+            "scale",
+        ],
+    ),
     ("loaders, 60 s each", &["fuzz/run.sh", "60"]),
 ];
 

@@ -8,7 +8,7 @@ use kuberlock_model::rbac::Principal;
 use kuberlock_model::scan::{CheckSummary, ChosenBenchmark, Scan};
 use kuberlock_model::{Cluster, Kind, Subject, Timestamp, Verdict};
 use kuberlock_report::{Options, render};
-use kuberlock_source::locate;
+use kuberlock_source::locate::{self, Content};
 
 use crate::acceptance::{self, Acceptance};
 use crate::command::{Common, ScanArgs, What};
@@ -103,13 +103,18 @@ fn scan(
     if let Some(namespace) = &args.namespace {
         findings.retain(|finding| lies_in(finding, namespace));
     }
+    let mut own = false;
     for finding in &mut findings {
         if let Some(check) = kuberlock_benchmark::find(finding.check) {
-            finding.severity = tailoring.severity(check);
+            let severity = tailoring.severity(check);
+            own |= severity != finding.severity;
+            finding.severity = severity;
         }
     }
     // What is graver comes first, also after the severities were the user's own.
-    findings.sort_by_key(|f| (f.verdict != Verdict::Fail, std::cmp::Reverse(f.severity)));
+    if own {
+        findings.sort_by_key(|f| (f.verdict != Verdict::Fail, std::cmp::Reverse(f.severity)));
+    }
     let told = acceptance.apply(&mut findings, cluster, benchmark);
     locate::fill(&mut findings, &|source| content(cluster, source));
     let summaries = checks.iter().map(|check| summary(check, benchmark, tailoring));
@@ -128,15 +133,15 @@ fn scan(
     Ok((scan, told))
 }
 
-/// The text of what is no file of its own: a file of a node (`NODE:/path`), or an entry of a
-/// snapshot's folder (`FOLDER!objects/pods.jsonl`). Within an archive a field's path has to do.
-fn content(cluster: &Cluster, source: &str) -> Option<String> {
+/// What is held by that which is no file of its own: a file of a node (`NODE:/path`), or an entry of
+/// a snapshot's folder (`FOLDER!objects/pods.jsonl`). Within an archive a field's path has to do.
+fn content(cluster: &Cluster, source: &str) -> Option<Content> {
     if let Some((snapshot, entry)) = source.rsplit_once('!') {
         let folder = Path::new(snapshot);
-        return folder.is_dir().then(|| std::fs::read_to_string(folder.join(entry)).ok())?;
+        return folder.is_dir().then(|| Content::Lines(folder.join(entry)));
     }
     let (node, path) = source.split_once(':')?;
-    cluster.host(node)?.file(path)?.content.clone()
+    cluster.host(node)?.file(path)?.content.clone().map(Content::Text)
 }
 
 /// What time it is for the checks: when a snapshot was collected, where it tells; else the clock's,

@@ -3,9 +3,11 @@
 //! Enters: findings whose evidence names a document and a field in it. Leaves: the same with file,
 //! line and column, counted from the start of the file. Always holds: where the exact field is
 //! absent, the nearest field around it is named; a document is parsed once, and one at a time is in
-//! memory.
+//! memory; of a file with a document a line no more than that line is.
 
-use std::path::Path;
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, Read};
+use std::path::{Path, PathBuf};
 
 use kuberlock_model::finding::From;
 use kuberlock_model::origin::{Location, Step};
@@ -14,9 +16,18 @@ use kuberlock_model::{FieldPath, Finding, Origin};
 use crate::manifest;
 use crate::yaml::{self, Node, NodeKind, Places, Tree};
 
-/// Finds the location of all evidence that has none. `content` gives the text of sources that are
+/// What a source that is no local file of its own holds.
+#[derive(Debug)]
+pub enum Content {
+    /// Its text.
+    Text(String),
+    /// A file with a document a line, too large perhaps to be held whole.
+    Lines(PathBuf),
+}
+
+/// Finds the location of all evidence that has none. `content` gives what sources hold that are
 /// no local files: `NODE:/path`, entries of a snapshot.
-pub fn fill(findings: &mut [Finding], content: &dyn Fn(&str) -> Option<String>) {
+pub fn fill(findings: &mut [Finding], content: &dyn Fn(&str) -> Option<Content>) {
     let mut open: Vec<(&Origin, &FieldPath, &mut Option<Location>)> = findings
         .iter_mut()
         .flat_map(|finding| &mut finding.evidence)
@@ -34,13 +45,16 @@ pub fn fill(findings: &mut [Finding], content: &dyn Fn(&str) -> Option<String>) 
     for (origin, field, location) in open {
         if source.as_ref().is_none_or(|held| held.name != *origin.source) {
             let name = origin.source.to_string();
-            let text = text_of(&name, content).map(|text| (Places::new(&text), text));
-            source = Some(Source { text, name });
+            source = Some(Source { held: Held::of(&name, content), name });
             document = None;
         }
-        let Some(Source { name, text: Some((places, text)) }) = &source else { continue };
-        if document.as_ref().is_none_or(|held| held.range != origin.range) {
-            document = Some(Document::new(text, places, origin.range));
+        let Some(Source { name, held }) = &mut source else { continue };
+        if document.as_ref().is_none_or(|known| known.range != origin.range) {
+            document = match held {
+                Held::Nothing => None,
+                Held::Text(places, text) => Some(Document::new(text, places, origin.range)),
+                Held::Lines(lines) => origin.range.and_then(|range| lines.document(range).ok()),
+            };
         }
         if let Some(document) = &document {
             let (line, column) = document.place(field);
@@ -51,17 +65,74 @@ pub fn fill(findings: &mut [Finding], content: &dyn Fn(&str) -> Option<String>) 
 
 struct Source {
     name: String,
-    text: Option<(Places, String)>,
+    held: Held,
 }
 
-fn text_of(name: &str, content: &dyn Fn(&str) -> Option<String>) -> Option<String> {
-    content(name).or_else(|| match name {
-        "-" => manifest::standard_input_text().map(str::to_owned),
-        path => {
-            let real = std::fs::canonicalize(Path::new(path)).ok()?;
-            manifest::file::text(&real).ok()
+/// What is open of a source.
+enum Held {
+    Nothing,
+    Text(Places, String),
+    Lines(Lines),
+}
+
+impl Held {
+    fn of(name: &str, content: &dyn Fn(&str) -> Option<Content>) -> Self {
+        let text = match content(name) {
+            Some(Content::Lines(path)) => {
+                return Lines::open(&path).map_or(Self::Nothing, Self::Lines);
+            }
+            Some(Content::Text(text)) => Some(text),
+            None if name == "-" => manifest::standard_input_text().map(str::to_owned),
+            None => {
+                let real = std::fs::canonicalize(Path::new(name)).ok();
+                real.and_then(|real| manifest::file::text(&real).ok())
+            }
+        };
+        text.map_or(Self::Nothing, |text| Self::Text(Places::new(&text), text))
+    }
+}
+
+/// A file with a document a line, read once from its beginning to its end.
+struct Lines {
+    file: BufReader<File>,
+    /// Bytes that were read.
+    at: u64,
+    /// Lines among them.
+    lines: u64,
+}
+
+impl Lines {
+    fn open(path: &Path) -> io::Result<Self> {
+        Ok(Self { file: BufReader::with_capacity(1 << 20, File::open(path)?), at: 0, lines: 0 })
+    }
+
+    /// The document at `range`, which begins a line behind those that were asked for before.
+    fn document(&mut self, range: (u64, u64)) -> io::Result<Document> {
+        let (start, end) = range;
+        while self.at < start {
+            let buffer = self.file.fill_buf()?;
+            let wanted = usize::try_from(start - self.at).unwrap_or(usize::MAX);
+            let Some(passed) = buffer.get(..wanted.min(buffer.len())).filter(|b| !b.is_empty())
+            else {
+                return Err(io::ErrorKind::UnexpectedEof.into());
+            };
+            self.lines += newlines(passed);
+            let count = passed.len();
+            self.at += count as u64;
+            self.file.consume(count);
         }
-    })
+        let lines = self.lines;
+        let mut bytes = Vec::new();
+        self.file.by_ref().take(end.saturating_sub(start)).read_to_end(&mut bytes)?;
+        self.at += bytes.len() as u64;
+        self.lines += newlines(&bytes);
+        let tree = String::from_utf8(bytes).ok().and_then(|text| yaml::tree(&text).ok());
+        Ok(Document { range: Some(range), tree, lines, columns: 0 })
+    }
+}
+
+fn newlines(bytes: &[u8]) -> u64 {
+    bytes.iter().filter(|byte| **byte == b'\n').count() as u64
 }
 
 /// A document and where it begins in its file.

@@ -21,7 +21,7 @@ fn at(text: &str, range: Option<std::ops::Range<u64>>, field: &str) -> String {
         remedy: Remedy::None { why: String::new() },
         waiver: None,
     }];
-    fill(&mut findings, &|name| (name == "n1:/x.yaml").then(|| text.to_owned()));
+    fill(&mut findings, &|name| (name == "n1:/x.yaml").then(|| Content::Text(text.to_owned())));
     let From::Document { location: Some(location), .. } = &findings[0].evidence[0].from else {
         panic!("{field}: no location")
     };
@@ -82,8 +82,25 @@ fn local_files_are_read_again() {
     let path = folder.path().join("x.yaml");
     std::fs::write(&path, "a: 1\n---\nkind: Pod\nspec: {}\n").unwrap();
     let origin = Origin::within(path.to_string_lossy().into_owned(), 9..29);
-    let text = text_of(&origin.source, &|_| None).unwrap();
+    let Held::Text(_, text) = Held::of(&origin.source, &|_| None) else { panic!("no text") };
     let document = Document::new(&text, &Places::new(&text), origin.range);
     assert_eq!(document.place(&FieldPath::of("spec")), (4, 1));
-    assert!(text_of("api:/apis", &|_| None).is_none());
+    assert!(matches!(Held::of("api:/apis", &|_| None), Held::Nothing));
+}
+
+/// The documents of a file with one a line are found by their bytes, whatever lies between them.
+#[test]
+fn lines_are_read_as_they_are_asked_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("pods.jsonl");
+    let rows = [r#"{"a":{"b":1}}"#, r#"{"a":{"b":2}}"#, r#"{"a":{"b":3}}"#];
+    std::fs::write(&path, rows.map(|row| format!("{row}\n")).concat()).unwrap();
+    let length = rows[0].len() as u64;
+    let mut lines = Lines::open(&path).unwrap();
+    for at in [0, 2] {
+        let start = at * (length + 1);
+        let document = lines.document((start, start + length)).unwrap();
+        assert_eq!(document.place(&FieldPath::of("a.b")), (at + 1, 7));
+    }
+    assert!(lines.document((500, 600)).is_err());
 }

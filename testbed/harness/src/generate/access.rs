@@ -34,7 +34,8 @@ pub(super) fn write(size: Size, lines: &mut Lines) -> io::Result<()> {
             )?;
         }
         if size.is_one_of(50, "administrators", number) {
-            let subjects = json!([{ "kind": "ServiceAccount", "name": "default", "namespace": namespace }]);
+            let subjects =
+                json!([{ "kind": "ServiceAccount", "name": "default", "namespace": namespace }]);
             let mut bound = binding("ClusterRoleBinding", "", "", "ClusterRole", &subjects);
             workloads::put(&mut bound, "metadata", json!({ "name": format!("{namespace}-admin") }));
             lines.line("clusterrolebindings.rbac.authorization.k8s.io.jsonl", &bound)?;

@@ -106,8 +106,7 @@ fn object(node: &str, number: usize) -> Value {
 /// configuration.
 fn lax_files(size: Size, number: usize, mut files: String) -> String {
     if size.is_one_of(10, "anonymous", number) {
-        files =
-            files.replace("anonymous:\\n    enabled: false", "anonymous:\\n    enabled: true");
+        files = files.replace("anonymous:\\n    enabled: false", "anonymous:\\n    enabled: true");
     }
     if size.is_one_of(30, "writable", number) {
         let config = "\"path\":\"/var/lib/kubelet/config.yaml\",\"type\":\"file\",\"mode\":";
@@ -129,10 +128,7 @@ fn processes(size: Size, number: usize) -> Vec<Value> {
     }
     vec![
         process(811, &kubelet),
-        process(
-            1290,
-            &["/usr/local/bin/kube-proxy", "--config=/var/lib/kube-proxy/config.conf"],
-        ),
+        process(1290, &["/usr/local/bin/kube-proxy", "--config=/var/lib/kube-proxy/config.conf"]),
     ]
 }
 

@@ -70,10 +70,7 @@ fn write_workload(size: Size, number: usize, lines: &mut Lines) -> io::Result<()
     let account = json!({ "apiVersion": "v1", "kind": "ServiceAccount", "metadata": { "name": name, "namespace": namespace } });
     lines.line("serviceaccounts.jsonl", &account)?;
     lines.line("deployments.apps.jsonl", &made("Deployment", &name, json!([])))?;
-    lines.line(
-        "replicasets.apps.jsonl",
-        &made("ReplicaSet", &set, owner("Deployment", &name)),
-    )?;
+    lines.line("replicasets.apps.jsonl", &made("ReplicaSet", &set, owner("Deployment", &name)))?;
     for replica in 0..pods {
         let mut spec = spec.clone();
         put(&mut spec, "nodeName", json!(nodes::of_pod(size, number * 7 + replica)));
