@@ -34,6 +34,7 @@ fn main() -> ExitCode {
         Trial::test("a_snapshot_in_every_format", case(snapshot)),
         Trial::test("manifests_in_every_format", case(manifests)),
         Trial::test("a_comparison_of_two_scans", case(comparison)),
+        Trial::test("kube_benchs_verdicts_beside_ours", case(beside)),
         Trial::test("what_the_documents_show_is_taken", case(documents)),
     ];
     libtest_mimic::run(&arguments, trials).exit_code()
@@ -89,6 +90,41 @@ fn comparison(validators: &Path) -> Outcome {
     let output = format!("json={diff}");
     kuberlock(&["scan", "diff", &before, &after, "-o", &output])?;
     validate(validators, &[format!("diff={diff}")])
+}
+
+/// What kube-bench wrote on a node beside what we make of it: a file that is too open fails for both,
+/// and one that is not there for kube-bench alone.
+fn beside(validators: &Path) -> Outcome {
+    let folder = tempfile::tempdir()?;
+    let node = folder.path().join("node");
+    std::fs::create_dir_all(node.join("etc/kubernetes"))?;
+    let admin = node.join("etc/kubernetes/admin.conf");
+    std::fs::write(&admin, "apiVersion: v1\nkind: Config\n")?;
+    std::fs::set_permissions(&admin, std::os::unix::fs::PermissionsExt::from_mode(0o644))?;
+    let result = |item: &str| {
+        serde_json::json!({
+            "test_number": item, "test_desc": "a file", "status": "FAIL", "scored": true,
+            "actual_value": "", "expected_result": "'permissions' is present",
+        })
+    };
+    let results = [result("1.1.13"), result("1.1.15")];
+    let controls = serde_json::json!({ "version": "cis-1.12", "tests": [{ "results": results }] });
+    let written = folder.path().join("kube-bench.json");
+    std::fs::write(&written, serde_json::json!({ "Controls": [controls] }).to_string())?;
+    let path = |path: &Path| path.display().to_string();
+    let (root, file, out) = (path(&node), path(&written), path(&folder.path().join("out.json")));
+    let output = format!("json={out}");
+    kuberlock(&["scan", "node", "--root", &root, "--compare-kube-bench", &file, "-o", &output])?;
+    let compared: serde_json::Value = serde_json::from_str(&std::fs::read_to_string(&out)?)?;
+    let items = compared["items"].as_array().ok_or("no items")?;
+    for (item, relation) in [("1.1.13", "agree"), ("1.1.15", "differ")] {
+        let found = items.iter().find(|of| of["item"] == item).ok_or("an item is missing")?;
+        let explained = found["why"].as_array().is_some_and(|why| !why.is_empty());
+        if found["relation"] != relation || explained != (relation == "differ") {
+            return Err(format!("{item}: {found:#}").into());
+        }
+    }
+    validate(validators, &[format!("comparison={out}")])
 }
 
 /// The examples of the documents: each fits its schema, and the program takes it.

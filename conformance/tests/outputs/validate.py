@@ -265,11 +265,16 @@ def check_html(path):
         fault("html", f"<{tag}> is never closed")
 
 
+def check_comparison(path):
+    by_schema("comparison", json.loads(path.read_text()), schema("kube-bench-comparison.json"))
+
+
 def check_yaml(name, path):
     by_schema(name, yaml.safe_load(path.read_text()), schema(f"{name}.json"))
 
 
 CHECKS = {
+    "comparison": check_comparison,
     "csv": check_csv,
     "diff": check_diff,
     "html": check_html,

@@ -70,7 +70,7 @@ fn each_reason_is_shown_by_a_fact() {
     manual.kind = "manual".to_owned();
     assert_eq!(told(manual.clone(), &[fail()]), (OnlyOurs, vec!["manual"]));
     let unseen = finding(Verdict::Unknown, Vec::new());
-    assert_eq!(told(manual, &[unseen.clone()]), (Neither, vec!["manual", "not-seen"]));
+    assert_eq!(told(manual, std::slice::from_ref(&unseen)), (Neither, vec!["manual", "not-seen"]));
     let pass = theirs("1", State::Pass, PS, "x", "x");
     assert_eq!(told(pass, &[unseen]), (OnlyTheirs, vec!["not-seen"]));
     let mut failed = theirs("1", State::Fail, "stat /x", "", "");
