@@ -46,18 +46,19 @@ pub(crate) fn to_target(
         render(&mut out)?;
         return Ok(out.flush()?);
     };
-    let mut bytes = Vec::new();
-    render(&mut bytes)?;
     let failed = |source| Error::Write { path: Some(path.to_owned()), source };
     let mut name = path.file_name().unwrap_or_default().to_owned();
     name.push(".partial");
     let partial = path.with_file_name(name);
-    fs::write(&partial, &bytes).map_err(failed)?;
-    fs::rename(&partial, path).map_err(|source| {
+    let mut file = fs::File::create(&partial).map(io::BufWriter::new).map_err(failed)?;
+    let written = render(&mut file)
+        .and_then(|()| file.flush().map_err(failed))
+        .and_then(|()| fs::rename(&partial, path).map_err(failed));
+    if written.is_err() {
         // What is left behind helps nobody; that it cannot be removed changes nothing.
         let _ = fs::remove_file(&partial);
-        failed(source)
-    })
+    }
+    written
 }
 
 /// Writes text to standard output.

@@ -1,5 +1,6 @@
 //! Findings: a check's verdict on a subject, with what it rests on.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
 
@@ -250,13 +251,13 @@ pub struct Finding {
     /// What it says.
     pub verdict: Verdict,
     /// Why, in one sentence.
-    pub message: String,
+    pub message: Cow<'static, str>,
     /// What it rests on.
     pub evidence: Vec<Evidence>,
     /// What to do.
     pub remedy: Remedy,
     /// Why it is borne, where it is.
-    pub waiver: Option<Waiver>,
+    pub waiver: Option<Box<Waiver>>,
 }
 
 impl Finding {

@@ -1,5 +1,7 @@
 //! What a finding's check proposes, typed: a report shows it in words, a plan makes changes of it.
 
+use std::borrow::Cow;
+
 use serde::Serialize;
 use serde_json::Value;
 
@@ -79,6 +81,6 @@ pub enum Remedy {
     /// There is nothing to change.
     None {
         /// Why.
-        why: String,
+        why: Cow<'static, str>,
     },
 }

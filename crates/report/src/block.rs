@@ -40,7 +40,7 @@ impl<'a> Block<'a> {
     pub(crate) fn shared_message(&self) -> Option<&'a str> {
         let (first, rest) = self.findings.split_first()?;
         let same = rest.iter().all(|finding| finding.message == first.message);
-        (same && !rest.is_empty()).then_some(first.message.as_str())
+        (same && !rest.is_empty()).then_some(first.message.as_ref())
     }
 
     /// The remedy in words with every place it is for, where all findings have the same.
@@ -88,7 +88,7 @@ pub(crate) fn blocks(scan: &Scan, verdict: Verdict) -> Vec<Block<'_>> {
 pub(crate) fn reasons<'a>(findings: impl Iterator<Item = &'a Finding>) -> Vec<(&'a str, usize)> {
     let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
     for finding in findings {
-        *counts.entry(finding.message.as_str()).or_default() += 1;
+        *counts.entry(finding.message.as_ref()).or_default() += 1;
     }
     let mut reasons: Vec<(&str, usize)> = counts.into_iter().collect();
     reasons.sort_by_key(|(_, count)| std::cmp::Reverse(*count));

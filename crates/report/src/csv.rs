@@ -52,7 +52,7 @@ fn cells(scan: &Scan, finding: &Finding) -> [String; 15] {
         check.map(|check| check.items.join(" ")).unwrap_or_default(),
         check.map(|check| check.packs.join(" ")).unwrap_or_default(),
         finding.subject.to_string(),
-        finding.message.clone(),
+        finding.message.to_string(),
         evidence.join("; "),
         places.join("; "),
         words::remedy(&finding.remedy).sentence(),

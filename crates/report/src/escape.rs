@@ -34,6 +34,10 @@ impl<F: Formatter> Formatter for Escaping<F> {
         out: &mut W,
         text: &str,
     ) -> io::Result<()> {
+        // What has to be looked at letter by letter is rare.
+        if text.bytes().all(|byte| (b' '..=b'~').contains(&byte)) {
+            return out.write_all(text.as_bytes());
+        }
         let mut rest = text;
         while let Some((at, c)) = rest.char_indices().find(|(_, c)| is_hidden(*c)) {
             let (plain, tail) = rest.split_at_checked(at).unwrap_or((rest, ""));

@@ -8,6 +8,7 @@
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use kuberlock_model::finding::From;
 use kuberlock_model::origin::{Location, Step};
@@ -43,8 +44,8 @@ pub fn fill(findings: &mut [Finding], content: &dyn Fn(&str) -> Option<Content>)
     let mut source: Option<Source> = None;
     let mut document: Option<Document> = None;
     for (origin, field, location) in open {
-        if source.as_ref().is_none_or(|held| held.name != *origin.source) {
-            let name = origin.source.to_string();
+        if source.as_ref().is_none_or(|held| held.name != origin.source) {
+            let name = Arc::clone(&origin.source);
             source = Some(Source { held: Held::of(&name, content), name });
             document = None;
         }
@@ -58,13 +59,13 @@ pub fn fill(findings: &mut [Finding], content: &dyn Fn(&str) -> Option<Content>)
         }
         if let Some(document) = &document {
             let (line, column) = document.place(field);
-            *location = Some(Location { file: name.clone(), line, column });
+            *location = Some(Location { file: Arc::clone(name), line, column });
         }
     }
 }
 
 struct Source {
-    name: String,
+    name: Arc<str>,
     held: Held,
 }
 

@@ -54,11 +54,11 @@ impl SkipList {
             last = Some((finding.check, skipped));
             if skipped && finding.verdict == Verdict::Fail {
                 finding.verdict = Verdict::Accepted;
-                finding.waiver = Some(Waiver {
+                finding.waiver = Some(Box::new(Waiver {
                     reason: format!("skipped by {}", self.source),
                     owner: "nobody: a skip list names none".to_owned(),
                     expires: "never".to_owned(),
-                });
+                }));
             }
         }
         unmet

@@ -78,7 +78,7 @@ impl Waivers {
                 *met = true;
                 if line.expires >= today {
                     finding.verdict = Verdict::Accepted;
-                    finding.waiver = Some(line.waiver.clone());
+                    finding.waiver = Some(Box::new(line.waiver.clone()));
                     told.accepted += 1;
                     break;
                 }

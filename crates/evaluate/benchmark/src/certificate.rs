@@ -41,7 +41,7 @@ pub(crate) fn each(
     for (subject, outcome) in failed {
         match by_file.iter_mut().find(|(held, _)| *held == subject) {
             Some((_, held)) => {
-                held.message = format!("{}; {}", held.message, outcome.message);
+                held.message = format!("{}; {}", held.message, outcome.message).into();
                 held.evidence.extend(outcome.evidence);
             }
             None => by_file.push((subject, outcome)),

@@ -1,5 +1,7 @@
 //! What a check is: a severity, and one function from a typed input to an outcome.
 
+use std::borrow::Cow;
+
 use kuberlock_model::component::ComponentKind;
 use kuberlock_model::host::File;
 use kuberlock_model::{Evidence, Kind, Remedy, Severity, Subject, Verdict};
@@ -53,7 +55,7 @@ pub struct Outcome {
     /// The verdict.
     pub verdict: Verdict,
     /// Why, in one sentence.
-    pub message: String,
+    pub message: Cow<'static, str>,
     /// What it rests on.
     pub evidence: Vec<Evidence>,
     /// What to do.
@@ -62,34 +64,36 @@ pub struct Outcome {
 
 impl Outcome {
     /// As it should be.
-    pub fn pass(message: impl Into<String>) -> Self {
+    pub fn pass(message: impl Into<Cow<'static, str>>) -> Self {
         Self::of(Verdict::Pass, message, Remedy::None { why: "nothing to change".into() })
     }
 
     /// Not as it should be.
-    pub fn fail(message: impl Into<String>, remedy: Remedy) -> Self {
+    pub fn fail(message: impl Into<Cow<'static, str>>, remedy: Remedy) -> Self {
         Self::of(Verdict::Fail, message, remedy)
     }
 
     /// The question does not arise.
-    pub fn not_applicable(message: impl Into<String>) -> Self {
+    pub fn not_applicable(message: impl Into<Cow<'static, str>>) -> Self {
         let why = "the question does not arise here";
         Self::of(Verdict::NotApplicable, message, Remedy::None { why: why.into() })
     }
 
     /// Not decided.
-    pub fn unknown(message: impl Into<String>) -> Self {
+    pub fn unknown(message: impl Into<Cow<'static, str>>) -> Self {
         let why = "what decides it was not seen";
         Self::of(Verdict::Unknown, message, Remedy::None { why: why.into() })
     }
 
-    fn of(verdict: Verdict, message: impl Into<String>, remedy: Remedy) -> Self {
+    fn of(verdict: Verdict, message: impl Into<Cow<'static, str>>, remedy: Remedy) -> Self {
         Self { verdict, message: message.into(), evidence: Vec::new(), remedy }
     }
 
     /// The same, resting on `evidence` too.
     #[must_use]
     pub fn with(mut self, evidence: Evidence) -> Self {
+        // Most outcomes rest on one fact, and there may be a million of them.
+        self.evidence.reserve_exact(1);
         self.evidence.push(evidence);
         self
     }

@@ -7,6 +7,7 @@ use kuberlock_model::coverage::Reach;
 use kuberlock_model::host::{File, Host};
 use kuberlock_model::layout::Layout;
 use kuberlock_model::{Finding, Kind, Subject, Verdict};
+use rayon::prelude::*;
 
 use crate::check::{Outcome, Question};
 use crate::context::Context;
@@ -21,10 +22,14 @@ pub fn evaluate<'a>(
     context: &'a Context<'a>,
     checks: impl IntoIterator<Item = &'a Registered>,
 ) -> Vec<Finding> {
-    let mut findings: Vec<Finding> =
-        checks.into_iter().flat_map(|registered| findings(context, registered)).collect();
-    // In place: there may be a million of them.
-    findings.sort_unstable_by(|a, b| {
+    let checks: Vec<&Registered> = checks.into_iter().collect();
+    let answers: Vec<Vec<Finding>> =
+        checks.into_par_iter().map(|registered| findings(context, registered)).collect();
+    // There may be a million of them: each check's are let go when they were moved, and all are
+    // sorted in place.
+    let mut findings = Vec::with_capacity(answers.iter().map(Vec::len).sum());
+    answers.into_iter().for_each(|mut of_check| findings.append(&mut of_check));
+    findings.par_sort_unstable_by(|a, b| {
         let rank = |f: &Finding| (f.verdict != Verdict::Fail, std::cmp::Reverse(f.severity));
         rank(a)
             .cmp(&rank(b))
@@ -42,13 +47,16 @@ fn findings<'a>(context: &'a Context<'a>, registered: &Registered) -> Vec<Findin
         Question::Host(ask) => hosts(context, *ask),
         Question::Objects { needs, about, ask } => objects(context, needs, about, *ask),
     };
-    let finding = |(subject, outcome): (Subject, Outcome)| Finding {
+    let finding = |(subject, mut outcome): (Subject, Outcome)| Finding {
         check: registered.id,
         subject,
         severity: registered.check.severity,
         verdict: outcome.verdict,
         message: outcome.message,
-        evidence: outcome.evidence,
+        evidence: {
+            outcome.evidence.shrink_to_fit();
+            outcome.evidence
+        },
         remedy: outcome.remedy,
         waiver: None,
     };
@@ -155,7 +163,7 @@ fn kubelets<'a>(
 fn files<'a>(
     context: &'a Context<'a>,
     paths: fn(&Machine<'_>) -> Vec<String>,
-    absent: &str,
+    absent: &'static str,
     ask: fn(&Machine<'_>, &File) -> Outcome,
 ) -> Vec<(Subject, Outcome)> {
     hosts(context, |machine| {

@@ -29,7 +29,7 @@ impl<'a> Machine<'a> {
 
     /// What to say of something that is not there: it is not-applicable, unless the machine was
     /// read in part.
-    pub fn absent(&self, what: &str) -> Outcome {
+    pub fn absent(&self, what: &'static str) -> Outcome {
         match self.context.cluster.coverage().host(self.node) {
             Reach::Partial(_) => {
                 Outcome::unknown(format!("{what}, but the machine was read in part"))

@@ -86,7 +86,7 @@ pub(crate) fn give_to(machine: &Machine<'_>, file: &File, name: &str) -> Remedy 
 pub(crate) fn each(
     machine: &Machine<'_>,
     files: &[&File],
-    absent: &str,
+    absent: &'static str,
     ask: impl Fn(&Machine<'_>, &File) -> Outcome,
 ) -> Vec<(Subject, Outcome)> {
     let node = machine.node;

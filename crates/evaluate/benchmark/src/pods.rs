@@ -68,7 +68,7 @@ impl From<Violation> for Offence {
 /// out.
 pub(crate) fn judge(
     context: &Context<'_>,
-    pass: &str,
+    pass: &'static str,
     question: &str,
     look: impl Fn(&PodSource<'_>) -> Option<Offence>,
 ) -> Vec<(Subject, Outcome)> {
@@ -89,7 +89,7 @@ pub(crate) fn judge(
 pub(crate) fn control(
     context: &Context<'_>,
     name: &str,
-    pass: &str,
+    pass: &'static str,
     question: &str,
 ) -> Vec<(Subject, Outcome)> {
     judge(context, pass, question, |source| {
@@ -104,7 +104,7 @@ pub(crate) fn pod<'a>(source: &'a PodSource<'_>) -> Pod<'a> {
 
 fn of_group(
     sources: &[PodSource<'_>],
-    pass: &str,
+    pass: &'static str,
     question: &str,
     look: &impl Fn(&PodSource<'_>) -> Option<Offence>,
 ) -> Outcome {

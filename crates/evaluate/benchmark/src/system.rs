@@ -76,7 +76,7 @@ impl Machine<'_> {
     }
 
     /// The finding where nothing was found: nothing is there, or the machine was read in part.
-    pub(crate) fn nothing(&self, message: &str) -> Vec<(Subject, Outcome)> {
+    pub(crate) fn nothing(&self, message: &'static str) -> Vec<(Subject, Outcome)> {
         self.one(match self.context.cluster.coverage().host(self.node) {
             Reach::Partial(why) => {
                 Outcome::unknown(format!("{message}, but the machine was read in part: {why}"))

@@ -27,7 +27,7 @@ fn filled(text: &str) -> Scan {
         check.items = vec![text.into()];
     }
     for (at, finding) in scan.findings.iter_mut().enumerate() {
-        finding.message = text.into();
+        finding.message = text.to_owned().into();
         finding.subject = subject(at, text);
         finding.evidence = evidence(text);
         finding.remedy = remedy(at, text);

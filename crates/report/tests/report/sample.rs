@@ -147,7 +147,7 @@ fn finding(check: &'static str, subject: Subject, severity: Severity, message: &
         subject,
         severity,
         verdict: Verdict::Fail,
-        message: message.into(),
+        message: message.to_owned().into(),
         evidence: Vec::new(),
         remedy: Remedy::None { why: "nothing is wrong".into() },
         waiver: None,
@@ -349,11 +349,11 @@ fn folded() -> Vec<Finding> {
         ..finding(check, subject, Severity::Medium, message)
     };
     let mut all = vec![Finding {
-        waiver: Some(Waiver {
+        waiver: Some(Box::new(Waiver {
             reason: "the namespace is emptied in May".into(),
             owner: "platform".into(),
             expires: "2027-05-31".into(),
-        }),
+        })),
         ..with(
             Verdict::Accepted,
             "namespace-isolation",

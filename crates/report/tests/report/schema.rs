@@ -51,6 +51,6 @@ fn the_document_gives_back_what_went_in() {
     assert_eq!(findings.len(), scan.findings.len());
     for (shown, finding) in findings.iter().zip(&scan.findings) {
         assert_eq!(shown["fingerprint"], finding.fingerprint());
-        assert_eq!(shown["message"], finding.message);
+        assert_eq!(shown["message"], *finding.message);
     }
 }

@@ -54,8 +54,16 @@ impl Converter {
 
     /// Emits the changes of the nodes' machines.
     pub fn finish(self, emit: &mut dyn FnMut(Change)) {
-        for (node, records) in self.hosts {
-            host::changes(&node, records).into_iter().for_each(&mut *emit);
+        let mut hosts = self.hosts.into_iter();
+        loop {
+            // A few at a time: what a node's files say is larger than the files.
+            let some: Vec<_> = hosts.by_ref().take(PARALLEL).collect();
+            if some.is_empty() {
+                break;
+            }
+            let changes: Vec<Vec<Change>> =
+                some.into_par_iter().map(|(node, records)| host::changes(&node, records)).collect();
+            changes.into_iter().flatten().for_each(&mut *emit);
         }
     }
 }

@@ -16,16 +16,16 @@ fn at(text: &str, range: Option<std::ops::Range<u64>>, field: &str) -> String {
         subject: Subject::Cluster,
         severity: Severity::Low,
         verdict: Verdict::Fail,
-        message: String::new(),
+        message: "".into(),
         evidence: vec![Evidence::field("", &origin, FieldPath::of(field))],
-        remedy: Remedy::None { why: String::new() },
+        remedy: Remedy::None { why: "".into() },
         waiver: None,
     }];
     fill(&mut findings, &|name| (name == "n1:/x.yaml").then(|| Content::Text(text.to_owned())));
     let From::Document { location: Some(location), .. } = &findings[0].evidence[0].from else {
         panic!("{field}: no location")
     };
-    assert_eq!(location.file, "n1:/x.yaml");
+    assert_eq!(&*location.file, "n1:/x.yaml");
     let line = text.split('\n').nth(usize::try_from(location.line).unwrap() - 1).unwrap();
     let rest: String = line.chars().skip(usize::try_from(location.column).unwrap() - 1).collect();
     format!("{}:{}", location.line, rest.trim_end())

@@ -2,15 +2,19 @@
 
 use std::io::BufReader;
 use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use kuberlock_model::Origin;
 use kuberlock_model::host::FileType;
+use rayon::prelude::*;
 
 use super::entry::Entry;
 use super::intake::{Intake, Stop};
-use crate::Error;
 use crate::node::root::{self, Root};
+use crate::{Error, Record};
 
+/// Entries that are read at a time.
+const TOGETHER: usize = 128;
 /// Folders below a snapshot's own: `nodes/NAME`.
 const DEEP: usize = 2;
 
@@ -24,26 +28,46 @@ pub(super) fn read(path: &Path, intake: &mut Intake<'_>) -> Result<(), Stop> {
     let mut names = Vec::new();
     list(&root, path, "", intake, &mut names)?;
     names.sort_by_key(|name| (*name != manifest, name.clone()));
-    let mut expanded = 0_u64;
-    for name in names {
-        let (folder, file) = name.rsplit_once('/').unwrap_or(("", &name));
-        let folder = root.directory(folder).map_err(|error| Stop::Read(error.into()))?;
-        let file = root::open(&folder, file)?;
-        let size = file.metadata()?.len();
-        if size > intake.limits.entry {
-            return Err(Stop::Refused(format!(
-                "`{name}` has more than {} bytes",
-                intake.limits.entry
-            )));
+    // Those of nodes are many and small: several at a time, so that no processor is idle.
+    let files = Files { root, expanded: AtomicU64::new(0) };
+    let (of_nodes, others): (Vec<_>, Vec<_>) =
+        names.into_iter().partition(|name| name.starts_with("nodes/"));
+    others.iter().try_for_each(|name| files.read(name, intake))?;
+    let (path, limits) = (intake.path.clone(), intake.limits);
+    for names in of_nodes.chunks(TOGETHER) {
+        let read = |name: &String| Intake::apart(&path, limits, |intake| files.read(name, intake));
+        let records: Vec<Result<Vec<Record>, Stop>> = names.par_iter().map(read).collect();
+        for records in records {
+            intake.pass_on(records?);
         }
-        expanded += size;
-        if expanded > intake.limits.expanded {
-            let most = intake.limits.expanded;
-            return Err(Stop::Refused(format!("its files have more than {most} bytes")));
-        }
-        intake.entry(&name, BufReader::with_capacity(1 << 16, file))?;
     }
     Ok(())
+}
+
+/// The files of a snapshot.
+struct Files {
+    root: Root,
+    /// Bytes of those that were read.
+    expanded: AtomicU64,
+}
+
+impl Files {
+    fn read(&self, name: &str, intake: &mut Intake<'_>) -> Result<(), Stop> {
+        let limits = intake.limits;
+        let (folder, file) = name.rsplit_once('/').unwrap_or(("", name));
+        let folder = self.root.directory(folder).map_err(|error| Stop::Read(error.into()))?;
+        let file = root::open(&folder, file)?;
+        let size = file.metadata()?.len();
+        if size > limits.entry {
+            return Err(Stop::Refused(format!("`{name}` has more than {} bytes", limits.entry)));
+        }
+        let before = self.expanded.fetch_add(size, Ordering::Relaxed);
+        if before.saturating_add(size) > limits.expanded {
+            let most = limits.expanded;
+            return Err(Stop::Refused(format!("its files have more than {most} bytes")));
+        }
+        intake.entry(name, BufReader::with_capacity(1 << 16, file))
+    }
 }
 
 /// Gathers the files below `folder`. A link or a device has no place in a snapshot.

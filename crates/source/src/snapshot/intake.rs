@@ -72,7 +72,7 @@ impl From<io::Error> for Stop {
 /// Where the entries of one snapshot go.
 pub(super) struct Intake<'e> {
     /// The snapshot, as the user named it.
-    path: String,
+    pub(super) path: String,
     pub(super) limits: Limits,
     emit: &'e mut dyn FnMut(Vec<Record>),
     batch: Vec<Record>,
@@ -96,6 +96,25 @@ impl<'e> Intake<'e> {
             Some(Entry::Node(node, part)) => self.node(&source, &node, part, content)?,
         }
         Ok(())
+    }
+
+    /// What `read` takes in of the snapshot at `path`, for [`Intake::pass_on`] and not yet passed on: several may read at a time.
+    pub(super) fn apart(
+        path: &str,
+        limits: Limits,
+        read: impl FnOnce(&mut Intake<'_>) -> Result<(), Stop>,
+    ) -> Result<Vec<Record>, Stop> {
+        let mut records = Vec::new();
+        let mut emit = |batch: Vec<Record>| records.extend(batch);
+        let mut intake = Intake::new(path.to_owned(), limits, &mut emit);
+        read(&mut intake)?;
+        intake.flush();
+        Ok(records)
+    }
+
+    /// Takes in what was read apart.
+    pub(super) fn pass_on(&mut self, records: Vec<Record>) {
+        records.into_iter().for_each(|record| self.push(record));
     }
 
     /// Ends the reading: a snapshot without a manifest is none.

@@ -24,9 +24,9 @@ fn finding(verdict: Verdict, evidence: Vec<Evidence>) -> Finding {
         subject: Subject::Cluster,
         severity: Severity::Low,
         verdict,
-        message: "said".to_owned(),
+        message: "said".into(),
         evidence,
-        remedy: Remedy::None { why: String::new() },
+        remedy: Remedy::None { why: "".into() },
         waiver: None,
     }
 }

@@ -188,7 +188,7 @@ fn open(ours: &Ours<'_>) -> Option<Why> {
         (None, Some(reason)) => why("undecided", format!("no check of ours answers it: {reason}")),
         (None, None) => why("no-subject", "our checks found nothing on this node to ask it of"),
         (Some(Verdict::Unknown), _) => {
-            let first = ours.deciding().next().map(|finding| finding.message.as_str());
+            let first = ours.deciding().next().map(|finding| finding.message.as_ref());
             why("not-seen", format!("we leave it open: {}", first.unwrap_or_default()))
         }
         _ => None,

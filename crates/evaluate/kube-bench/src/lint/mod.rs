@@ -87,7 +87,7 @@ impl Found<'_> {
             subject,
             severity: rule.severity,
             verdict: Verdict::Fail,
-            message: message.to_owned(),
+            message: message.to_owned().into(),
             evidence: vec![evidence],
             remedy: Remedy::Decision { question: rule.remedy.to_owned() },
             waiver: None,
