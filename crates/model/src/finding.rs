@@ -254,13 +254,23 @@ pub struct Finding {
     pub message: Cow<'static, str>,
     /// What it rests on.
     pub evidence: Vec<Evidence>,
-    /// What to do.
-    pub remedy: Remedy,
+    /// What to do, where there is something to do; boxed, since most findings pass, and there may be a
+    /// million of them.
+    pub remedy: Option<Box<Remedy>>,
     /// Why it is borne, where it is.
     pub waiver: Option<Box<Waiver>>,
 }
 
 impl Finding {
+    /// What to do; where there is nothing, why not.
+    pub fn remedy(&self) -> &Remedy {
+        self.remedy.as_deref().unwrap_or(match self.verdict {
+            Verdict::NotApplicable => &Remedy::None { why: "the question does not arise here" },
+            Verdict::Unknown => &Remedy::None { why: "what decides it was not seen" },
+            _ => &Remedy::None { why: "nothing to change" },
+        })
+    }
+
     /// What stays the same from scan to scan: 16 hex digits of the check and the subject, never of
     /// a line number or a value.
     pub fn fingerprint(&self) -> String {
@@ -283,7 +293,7 @@ impl Serialize for Finding {
         s.serialize_field("verdict", &self.verdict)?;
         s.serialize_field("message", &self.message)?;
         s.serialize_field("evidence", &self.evidence)?;
-        s.serialize_field("remedy", &self.remedy)?;
+        s.serialize_field("remedy", self.remedy())?;
         s.serialize_field("waiver", &self.waiver)?;
         s.end()
     }

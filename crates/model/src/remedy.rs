@@ -1,7 +1,5 @@
 //! What a finding's check proposes, typed: a report shows it in words, a plan makes changes of it.
 
-use std::borrow::Cow;
-
 use serde::Serialize;
 use serde_json::Value;
 
@@ -81,6 +79,6 @@ pub enum Remedy {
     /// There is nothing to change.
     None {
         /// Why.
-        why: Cow<'static, str>,
+        why: &'static str,
     },
 }

@@ -45,7 +45,7 @@ impl<'a> Block<'a> {
 
     /// The remedy in words with every place it is for, where all findings have the same.
     pub(crate) fn shared_remedy(&self) -> Option<(RemedyWords, Vec<String>)> {
-        let mut remedies = self.findings.iter().map(|finding| words::remedy(&finding.remedy));
+        let mut remedies = self.findings.iter().map(|finding| words::remedy(finding.remedy()));
         let first = remedies.next()?;
         let mut places: Vec<String> = first.place.iter().cloned().collect();
         for remedy in remedies {

@@ -55,7 +55,7 @@ fn cells(scan: &Scan, finding: &Finding) -> [String; 15] {
         finding.message.to_string(),
         evidence.join("; "),
         places.join("; "),
-        words::remedy(&finding.remedy).sentence(),
+        words::remedy(finding.remedy()).sentence(),
         waiver.map(|waiver| waiver.reason.clone()).unwrap_or_default(),
         waiver.map(|waiver| waiver.owner.clone()).unwrap_or_default(),
         waiver.map(|waiver| waiver.expires.clone()).unwrap_or_default(),

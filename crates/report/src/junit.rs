@@ -80,7 +80,7 @@ fn case(finding: &Finding, out: &mut dyn io::Write) -> io::Result<()> {
 /// What a failure rests on, and what to do, a line each.
 fn details(finding: &Finding) -> String {
     let facts = finding.evidence.iter().map(|e| format!("{}  {}", e.value, words::place(e)));
-    let remedy = format!("remedy: {}", words::remedy(&finding.remedy).sentence());
+    let remedy = format!("remedy: {}", words::remedy(finding.remedy()).sentence());
     let lines: Vec<String> = facts.chain([remedy]).map(|line| attribute(&line)).collect();
     lines.join("\n")
 }

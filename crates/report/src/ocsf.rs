@@ -74,7 +74,7 @@ fn event(scan: &Scan, finding: &Finding, time: u64) -> Value {
             "types": ["Configuration"],
         },
         "remediation": {
-            "desc": visible(&words::remedy(&finding.remedy).sentence(), TEXT),
+            "desc": visible(&words::remedy(finding.remedy()).sentence(), TEXT),
             "references": check.map_or(&[][..], |check| check.references),
         },
         "resources": [resource(scan, finding)],

@@ -124,7 +124,7 @@ fn result(scan: &Scan, finding: &Finding) -> Value {
     let mut properties = BTreeMap::from([
         ("fingerprint", finding.fingerprint()),
         ("subject", visible(&finding.subject.to_string(), TEXT)),
-        ("remedy", visible(&words::remedy(&finding.remedy).sentence(), TEXT)),
+        ("remedy", visible(&words::remedy(finding.remedy()).sentence(), TEXT)),
     ]);
     if !items.is_empty() {
         properties.insert("items", visible(&items, TEXT));

@@ -125,7 +125,7 @@ fn score(severity: Severity) -> &'static str {
 }
 
 fn result(scan: &Scan, finding: &Finding) -> Value {
-    let remedy = words::remedy(&finding.remedy).sentence();
+    let remedy = words::remedy(finding.remedy()).sentence();
     let text = format!("{}: {}. Remedy: {remedy}", finding.subject, finding.message);
     let mut result = json!({
         "ruleId": finding.check,

@@ -124,7 +124,7 @@ fn first_line(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use kuberlock_model::object::{Kind, ObjectKey};
-    use kuberlock_model::{Remedy, Severity, Subject};
+    use kuberlock_model::{Severity, Subject};
 
     use super::*;
 
@@ -136,7 +136,7 @@ mod tests {
             verdict: Verdict::Fail,
             message: "m".into(),
             evidence: Vec::new(),
-            remedy: Remedy::None { why: "w".into() },
+            remedy: None,
             waiver: None,
         }
     }

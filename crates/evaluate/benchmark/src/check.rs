@@ -58,34 +58,36 @@ pub struct Outcome {
     pub message: Cow<'static, str>,
     /// What it rests on.
     pub evidence: Vec<Evidence>,
-    /// What to do.
-    pub remedy: Remedy,
+    /// What to do, where there is something to do.
+    pub remedy: Option<Box<Remedy>>,
 }
 
 impl Outcome {
     /// As it should be.
     pub fn pass(message: impl Into<Cow<'static, str>>) -> Self {
-        Self::of(Verdict::Pass, message, Remedy::None { why: "nothing to change".into() })
+        Self::of(Verdict::Pass, message, None)
     }
 
     /// Not as it should be.
     pub fn fail(message: impl Into<Cow<'static, str>>, remedy: Remedy) -> Self {
-        Self::of(Verdict::Fail, message, remedy)
+        Self::of(Verdict::Fail, message, Some(Box::new(remedy)))
     }
 
     /// The question does not arise.
     pub fn not_applicable(message: impl Into<Cow<'static, str>>) -> Self {
-        let why = "the question does not arise here";
-        Self::of(Verdict::NotApplicable, message, Remedy::None { why: why.into() })
+        Self::of(Verdict::NotApplicable, message, None)
     }
 
     /// Not decided.
     pub fn unknown(message: impl Into<Cow<'static, str>>) -> Self {
-        let why = "what decides it was not seen";
-        Self::of(Verdict::Unknown, message, Remedy::None { why: why.into() })
+        Self::of(Verdict::Unknown, message, None)
     }
 
-    fn of(verdict: Verdict, message: impl Into<Cow<'static, str>>, remedy: Remedy) -> Self {
+    fn of(
+        verdict: Verdict,
+        message: impl Into<Cow<'static, str>>,
+        remedy: Option<Box<Remedy>>,
+    ) -> Self {
         Self { verdict, message: message.into(), evidence: Vec::new(), remedy }
     }
 

@@ -99,7 +99,7 @@ fn write_subjects(block: &Block<'_>, with_remedy: bool, options: &Options, page:
         }
         write_evidence(finding, options, page);
         if with_remedy {
-            page.leaf("td", &[], &words::remedy(&finding.remedy).sentence());
+            page.leaf("td", &[], &words::remedy(finding.remedy()).sentence());
         }
         page.raw("</tr>\n");
     }

@@ -37,7 +37,7 @@ pub(super) fn write(
     for finding in block.findings.iter().take(shown) {
         write_subject(finding, shared.is_none(), options, paper)?;
         if remedy.is_none() {
-            let words = words::remedy(&finding.remedy).sentence();
+            let words = words::remedy(finding.remedy()).sentence();
             paper.line(&Line::new(INNER, INNER + 2).styled(style::DIM, "remedy: ").text(&words))?;
         }
     }

@@ -30,7 +30,7 @@ fn filled(text: &str) -> Scan {
         finding.message = text.to_owned().into();
         finding.subject = subject(at, text);
         finding.evidence = evidence(text);
-        finding.remedy = remedy(at, text);
+        finding.remedy = Some(Box::new(remedy(at, text)));
         if let Some(waiver) = &mut finding.waiver {
             waiver.reason = text.into();
             waiver.owner = text.into();

@@ -141,6 +141,10 @@ fn checks() -> Vec<CheckSummary> {
     ]
 }
 
+fn some(remedy: Remedy) -> Option<Box<Remedy>> {
+    Some(Box::new(remedy))
+}
+
 fn finding(check: &'static str, subject: Subject, severity: Severity, message: &str) -> Finding {
     Finding {
         check,
@@ -149,7 +153,7 @@ fn finding(check: &'static str, subject: Subject, severity: Severity, message: &
         verdict: Verdict::Fail,
         message: message.to_owned().into(),
         evidence: Vec::new(),
-        remedy: Remedy::None { why: "nothing is wrong".into() },
+        remedy: None,
         waiver: None,
     }
 }
@@ -181,13 +185,13 @@ fn findings() -> Vec<Finding> {
 fn critical() -> Vec<Finding> {
     let api_server = |node: &str, evidence| Finding {
         evidence: vec![evidence],
-        remedy: Remedy::SetFlag {
+        remedy: some(Remedy::SetFlag {
             component: ComponentKind::ApiServer,
             node: node.into(),
             flag: "anonymous-auth".into(),
             value: "false".into(),
             merge: false,
-        },
+        }),
         ..finding(
             "api-server-anonymous-auth",
             component(ComponentKind::ApiServer, node),
@@ -201,7 +205,7 @@ fn critical() -> Vec<Finding> {
             &Origin::whole("api:/apis/rbac.authorization.k8s.io/v1/clusterrolebindings/ci"),
             FieldPath::of("subjects[0]"),
         )],
-        remedy: Remedy::Decision { question: question.into() },
+        remedy: some(Remedy::Decision { question: question.into() }),
         ..finding(
             "cluster-admin-bindings",
             Subject::Principal { principal },
@@ -243,10 +247,10 @@ fn high() -> Vec<Finding> {
                 at_line,
                 "spec.template.spec.containers[0].securityContext.privileged",
             )],
-            remedy: Remedy::PatchObject {
+            remedy: some(Remedy::PatchObject {
                 object: key.clone(),
                 patch: json!({"spec": {"template": {"spec": {"hostPID": null}}}}),
-            },
+            }),
             ..finding(
                 "pod-privileged",
                 Subject::Object(key),
@@ -270,12 +274,12 @@ fn high() -> Vec<Finding> {
             ),
             Evidence::default_of("authorization.mode: AlwaysAllow", "1.37"),
         ],
-        remedy: Remedy::SetKubeletField {
+        remedy: some(Remedy::SetKubeletField {
             node: "worker-1".into(),
             file: "/var/lib/kubelet/config.yaml".into(),
             field: "authentication.anonymous.enabled".into(),
             value: json!(false),
-        },
+        }),
         ..finding(
             "kubelet-anonymous-auth",
             component(ComponentKind::Kubelet, "worker-1"),
@@ -289,7 +293,7 @@ fn high() -> Vec<Finding> {
 fn medium() -> Vec<Finding> {
     let file = |node: &str, path: &str, message: &str, fact: &str, remedy: Remedy| Finding {
         evidence: vec![Evidence::file(fact, node, path)],
-        remedy,
+        remedy: some(remedy),
         ..finding(
             "admin-config-mode",
             Subject::File { node: Some(node.into()), path: path.into() },
@@ -309,13 +313,13 @@ fn medium() -> Vec<Finding> {
         file("cp-1", admin, "others may read it", "mode 0644", mode),
         file("cp-2", admin, "it belongs to a person", "owner 1000:1000", owner),
         Finding {
-            remedy: Remedy::SetFlag {
+            remedy: some(Remedy::SetFlag {
                 component: ComponentKind::ApiServer,
                 node: "cp-1".into(),
                 flag: "enable-admission-plugins".into(),
                 value: "NodeRestriction".into(),
                 merge: true,
-            },
+            }),
             ..finding(
                 "api-server-admission",
                 Subject::Component { component: ComponentKind::ApiServer, node: None },
@@ -329,11 +333,11 @@ fn medium() -> Vec<Finding> {
 fn low() -> Vec<Finding> {
     vec![Finding {
         evidence: vec![Evidence::file("0", "worker-2", "/proc/sys/vm/overcommit_memory")],
-        remedy: Remedy::SetSysctl {
+        remedy: some(Remedy::SetSysctl {
             node: "worker-2".into(),
             name: "vm.overcommit_memory".into(),
             value: "1".into(),
-        },
+        }),
         ..finding(
             "kernel-defaults",
             Subject::Node { node: "worker-2".into() },

@@ -1,6 +1,5 @@
 //! Lines as an editor counts them.
 
-use kuberlock_model::remedy::Remedy;
 use kuberlock_model::{Evidence, Severity, Subject, Verdict};
 
 use super::*;
@@ -18,7 +17,7 @@ fn at(text: &str, range: Option<std::ops::Range<u64>>, field: &str) -> String {
         verdict: Verdict::Fail,
         message: "".into(),
         evidence: vec![Evidence::field("", &origin, FieldPath::of(field))],
-        remedy: Remedy::None { why: "".into() },
+        remedy: None,
         waiver: None,
     }];
     fill(&mut findings, &|name| (name == "n1:/x.yaml").then(|| Content::Text(text.to_owned())));

@@ -1,5 +1,5 @@
 use kuberlock_model::finding::{Evidence, Finding, Subject};
-use kuberlock_model::{Remedy, Severity, Verdict};
+use kuberlock_model::{Severity, Verdict};
 
 use super::{Ours, Relation, Theirs, compare, read};
 use crate::benchmark::State;
@@ -26,7 +26,7 @@ fn finding(verdict: Verdict, evidence: Vec<Evidence>) -> Finding {
         verdict,
         message: "said".into(),
         evidence,
-        remedy: Remedy::None { why: "".into() },
+        remedy: None,
         waiver: None,
     }
 }

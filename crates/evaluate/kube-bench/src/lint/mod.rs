@@ -89,7 +89,7 @@ impl Found<'_> {
             verdict: Verdict::Fail,
             message: message.to_owned().into(),
             evidence: vec![evidence],
-            remedy: Remedy::Decision { question: rule.remedy.to_owned() },
+            remedy: Some(Box::new(Remedy::Decision { question: rule.remedy.to_owned() })),
             waiver: None,
         });
     }
