@@ -3,7 +3,7 @@
 set -euo pipefail
 
 # command:package
-needed=(ip:iproute2 unshare:util-linux nsenter:util-linux curl:curl c++:g++ zstd:zstd valgrind:valgrind jq:jq python3:python3)
+needed=(ip:iproute2 unshare:util-linux nsenter:util-linux curl:curl c++:g++ zstd:zstd valgrind:valgrind jq:jq python3:python3 strace:strace)
 
 missing=()
 for entry in "${needed[@]}"; do

@@ -1,7 +1,7 @@
 //! Any bytes as a manifest file: read, redacted, converted, and every object found again by line.
 #![no_main]
 
-use kuberlock_model::{Change, Cluster, Evidence, FieldPath, Finding, Remedy, Severity, Subject, Verdict};
+use kuberlock_model::{Change, Cluster, Evidence, FieldPath, Finding, Severity, Subject, Verdict};
 use kuberlock_source::{convert::Converter, locate, manifest};
 use libfuzzer_sys::fuzz_target;
 
@@ -29,9 +29,9 @@ fn finding(metadata: &kuberlock_model::Metadata) -> Finding {
         subject: Subject::Cluster,
         severity: Severity::Low,
         verdict: Verdict::Fail,
-        message: String::new(),
+        message: "".into(),
         evidence: vec![Evidence::field("", &metadata.origin, FieldPath::of("metadata.name"))],
-        remedy: Remedy::None { why: String::new() },
+        remedy: None,
         waiver: None,
     }
 }

@@ -51,6 +51,7 @@ pub(crate) fn run() -> Result<ExitCode> {
         let status = Command::new(program)
             .args(args)
             .env("KUBERLOCK_PROVE", "1")
+            .env("KUBERLOCK", target().join("release/kuberlock"))
             .current_dir(root())
             .status()
             .with_context(|| format!("{program} cannot be started"))?;

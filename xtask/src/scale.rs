@@ -36,7 +36,7 @@ fn section_five(kuberlock: &Path) -> Result<()> {
         Ok(sum + fs::read_to_string(file)?.lines().count())
     })?;
     let tailoring = folder.path().join("section-five.yaml");
-    let text_of = "apiVersion: kuberlock.dev/v1\nkind: Tailoring\ninclude: { items: [\"5\"] }\n";
+    let text_of = "include: { items: [\"5\"] }\n";
     fs::write(&tailoring, text_of)?;
     let output = format!("json={}", text(&folder.path().join("scan.json"))?);
     let words = ["scan", "--snapshot", text(&snapshot)?, "--tailoring", text(&tailoring)?];

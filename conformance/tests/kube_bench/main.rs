@@ -7,6 +7,7 @@
 
 mod compare;
 mod nodes;
+mod pairs;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
@@ -22,6 +23,9 @@ const GENERIC: [&str; 11] = [
     "cis-1.5", "cis-1.6", "cis-1.20", "cis-1.23", "cis-1.24", "cis-1.7", "cis-1.8", "cis-1.9",
     "cis-1.10", "cis-1.11", "cis-1.12",
 ];
+
+/// What is run of a benchmark.
+const TARGETS: &str = "master,etcd,controlplane,node";
 
 /// The nodes of `node.sh`.
 const NODES: [&str; 8] = ["kubeadm", "hard", "bare", "flags", "two", "worker", "env", "k3s"];
@@ -60,6 +64,11 @@ fn main() -> ExitCode {
         let (cfg, name) = (cfg.clone(), format!("node_{node}_gets_kube_benchs_verdicts"));
         let case = move || verdicts(node, &cfg, benchmarks);
         trials.push(trial(&name, &[&no_cfg, &no_bench], Box::new(case)));
+    }
+    if prove() {
+        let case = move || pairs::timed(&cfg);
+        let name = "fifty_times_as_fast_without_starting_anything";
+        trials.push(trial(name, &[&no_cfg, &no_bench], Box::new(case)));
     }
     // In one thread: two nodes at once would share the host's processors, not its namespaces.
     let arguments = Arguments { test_threads: Some(1), ..Arguments::from_args() };
@@ -104,7 +113,7 @@ fn loaded(cfg: &Path) -> Outcome {
 
 fn verdicts(node: &str, cfg: &Path, benchmarks: &[&str]) -> Outcome {
     let out = tempfile::tempdir()?;
-    let run = Run { node, cfg, out: out.path(), targets: "master,etcd,controlplane,node" };
+    let run = Run { node, cfg, out: out.path(), targets: TARGETS, pairs: None };
     run.both(benchmarks)?;
     let mut compared = 0;
     for benchmark in benchmarks {
@@ -139,7 +148,8 @@ fn scripts() -> Outcome {
     let groups = serde_json::json!([{"id": "1", "text": "scripts", "checks": checks}]);
     let file = serde_json::json!({"id": "1", "type": "master", "text": "t", "groups": groups});
     std::fs::write(folder.join("master.yaml"), file.to_string())?;
-    Run { node: "kubeadm", cfg: cfg.path(), out: out.path(), targets: "" }.both(&["scripts"])?;
+    Run { node: "kubeadm", cfg: cfg.path(), out: out.path(), targets: "", pairs: None }
+        .both(&["scripts"])?;
     match compare::equal(out.path(), "scripts")? {
         compared if compared == scripts.len() => Ok(()),
         compared => Err(format!("{compared} of {} scripts were compared", scripts.len()).into()),

@@ -2,7 +2,7 @@
 #
 # Enters: within mount and PID namespaces of its own: the node's name, the idle program, kube-bench,
 #         kuberlock, kube-bench's configuration, a folder for what they print, the targets or
-#         nothing, then the benchmarks.
+#         nothing, then the benchmarks; KUBERLOCK_PAIRS is how often both are timed with the first.
 # Leaves: BENCHMARK.theirs.json and BENCHMARK.ours.json, and what was said on standard error.
 # Holds:  nothing outside of the namespaces is touched; everything started ends with process 1.
 set -u
@@ -87,6 +87,26 @@ seccompDefault: true"
 esac
 sleep 0.3
 cd /
+# Both in turn, as often as is asked, each run's microseconds on a line; and what one of ours starts
+# and holds.
+if [ -n "${KUBERLOCK_PAIRS-}" ]; then
+    theirs=("$kube_bench" --config-dir "$cfg" --config "$cfg/config.yaml" run --targets "$targets" --benchmark "$1" --json)
+    ours=("$kuberlock" scan node --root / --kube-bench-cfg "$cfg" --benchmark "$1" --targets "$targets" -o kube-bench-json)
+    took() {
+        local began=$EPOCHREALTIME
+        "$@" >/dev/null 2>&1
+        local ended=$EPOCHREALTIME
+        printf '%s ' $((${ended/./} - ${began/./}))
+    }
+    "${ours[@]}" >/dev/null 2>&1
+    for ((at = 0; at < KUBERLOCK_PAIRS; at++)); do
+        { took "${theirs[@]}"; took "${ours[@]}"; took "${ours[@]}"; took "${ours[@]}"; echo; } >>"$out/pairs"
+    done
+    strace -f -qq -o "$out/started" -e trace=execve,execveat,fork,vfork,clone,clone3 "${ours[@]}" >/dev/null 2>&1
+    python3 -c 'import resource, subprocess, sys
+subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)' "${ours[@]}" >"$out/held"
+fi
 for benchmark; do
     "$kube_bench" --config-dir "$cfg" --config "$cfg/config.yaml" run ${targets:+--targets "$targets"} \
         --benchmark "$benchmark" --json >"$out/$benchmark.theirs.json" 2>"$out/$benchmark.theirs.err"

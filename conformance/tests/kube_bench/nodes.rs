@@ -15,6 +15,8 @@ pub(crate) struct Run<'r> {
     pub(crate) out: &'r Path,
     /// With commas; nothing is all.
     pub(crate) targets: &'r str,
+    /// How often both are timed, one after the other.
+    pub(crate) pairs: Option<u32>,
 }
 
 /// Where `testbed/kube-bench/build.sh` puts kube-bench.
@@ -49,6 +51,7 @@ impl Run<'_> {
             .args([kube_bench(), kuberlock()?, cfg, self.out.to_owned()])
             .arg(self.targets)
             .args(benchmarks)
+            .envs(self.pairs.map(|pairs| ("KUBERLOCK_PAIRS", pairs.to_string())))
             .output()?;
         match output.status.success() {
             true => Ok(()),

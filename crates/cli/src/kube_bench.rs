@@ -13,7 +13,6 @@ use kuberlock_kube_bench::benchmark::{self, Fallback, File, NoFallback, Result a
 use kuberlock_kube_bench::output::{self as written, Totals};
 use kuberlock_kube_bench::{Commands, Config, FromModel, NoCommands};
 use kuberlock_model::Cluster;
-use rayon::prelude::*;
 
 use self::machine::Audited;
 use self::shell::RealShell;
@@ -44,9 +43,14 @@ struct Ran {
 
 fn ran(folder: &Path, args: &ScanArgs, common: &Common) -> Result<Ran, Error> {
     let root = root(args)?;
-    let mut config = Config::default();
     let global = folder.join("config.yaml");
-    config.merge(&global.display().to_string(), &text(&global)?)?;
+    let read = || -> Result<Config, Error> {
+        let mut config = Config::default();
+        config.merge(&global.display().to_string(), &text(&global)?)?;
+        Ok(config)
+    };
+    let (config, node) = rayon::join(read, || Audited::open(&root));
+    let (mut config, node) = (config?, node?);
     let (name, detected) = chosen(&config, args, &root, common)?;
     let place = folder.join(&name);
     let files = files(&config, &place, &name, &args.kube_bench.targets)?;
@@ -54,17 +58,13 @@ fn ran(folder: &Path, args: &ScanArgs, common: &Common) -> Result<Ran, Error> {
     if own.exists() {
         config.merge(&own.display().to_string(), &text(&own)?)?;
     }
-    let node = Audited::open(&root)?;
-    // Reading YAML is most of the work, and each file is read by itself.
-    let loaded = files.par_iter().map(|file| benchmark::load(&config, file, &node));
-    let loaded = loaded.collect::<Result<Vec<_>, _>>()?;
     let real = RealShell::for_root(&root, args.kube_bench.allow_shell)?;
     let fallback: &dyn Fallback = real.as_ref().map_or(&NoFallback, |shell| shell);
     let cluster = server(args, common)?;
     let model = cluster.as_ref().map(FromModel::new);
     let commands: &dyn Commands = model.as_ref().map_or(&NoCommands, |model| model);
     let options = benchmark::Options::default();
-    let results = benchmark::run(loaded, &node, commands, fallback, &options);
+    let results = benchmark::run(&config, &files, &node, commands, fallback, &options)?;
     Ok(Ran { name, detected, results: redacted::redacted(results) })
 }
 

@@ -7,33 +7,19 @@
 
 use std::borrow::Cow;
 use std::collections::HashMap;
-use std::sync::LazyLock;
+use std::ops::Range;
 
 use kuberlock_kube_bench::benchmark::Result as Target;
 use kuberlock_source::redact;
-use regex::{Captures, Regex};
 
-/// A key that is named like a credential, and its value.
-static KEYED: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(
-        r#"(?ix)(?P<key> [\w.-]*(?:password|passwd|passphrase|token|secret|credential
-            |(?:private|access|api|client|encryption)[-_.]?key)(?:[-_.]?(?:data|id|value))? )
-            (?P<between> ["'\\]* \s* [:=] [\x20\t]* ["'\\]* )
-            (?P<value> [^\s"'\\,;{}\[\]]{4,} )"#,
-    )
-    .ok()
-});
-
-/// What stands between the lines of a private key.
-static PRIVATE: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(
-        r"(-----BEGIN [A-Z ]*PRIVATE KEY-----)([\s\S]*?)(-----END [A-Z ]*PRIVATE KEY-----|$)",
-    )
-    .ok()
-});
-
-/// What may be a token, or random.
-static LONG: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"[A-Za-z0-9+/=_.-]{32,}").ok());
+/// What a key is named that holds a credential, in small letters.
+const KEYS: [&str; 6] = ["password", "passwd", "passphrase", "token", "secret", "credential"];
+/// What a key is named before `key`.
+const KINDS: [&str; 5] = ["private", "access", "api", "client", "encryption"];
+/// What may follow such a name.
+const ENDS: [&str; 3] = ["data", "id", "value"];
+/// Letters of the shortest value of a key, and of the shortest word that may be a token.
+const SHORTEST: (usize, usize) = (4, 32);
 
 /// The results, redacted.
 pub(super) fn redacted(mut results: Vec<Target>) -> Vec<Target> {
@@ -58,34 +44,99 @@ pub(super) fn redacted(mut results: Vec<Target>) -> Vec<Target> {
 }
 
 fn shown(text: &str) -> Cow<'_, str> {
-    let private = replaced(Cow::Borrowed(text), &PRIVATE, |found| {
-        format!("{}[redacted]{}", group(found, 1), group(found, 3))
-    });
-    let keyed = replaced(private, &KEYED, |found| {
-        let (key, value) = (group(found, 1), group(found, 3));
-        match is_harmless(value) {
-            true => group(found, 0).to_owned(),
-            false => format!("{key}{}{}", group(found, 2), redact::environment("TOKEN", value)),
+    let private = replaced(text, private_keys(text));
+    let keyed = replaced(&private, values(&private)).into_owned();
+    let long = replaced(&keyed, tokens(&keyed)).into_owned();
+    if long == text { Cow::Borrowed(text) } else { Cow::Owned(long) }
+}
+
+/// The text with other words at some places, which are in their order.
+fn replaced<'t>(text: &'t str, edits: Vec<(Range<usize>, String)>) -> Cow<'t, str> {
+    if edits.is_empty() {
+        return Cow::Borrowed(text);
+    }
+    let (mut new, mut done) = (String::new(), 0);
+    for (place, by) in edits {
+        new.push_str(text.get(done..place.start).unwrap_or_default());
+        new.push_str(&by);
+        done = place.end;
+    }
+    new.push_str(text.get(done..).unwrap_or_default());
+    Cow::Owned(new)
+}
+
+/// What stands between the lines of each private key.
+fn private_keys(text: &str) -> Vec<(Range<usize>, String)> {
+    const BEGIN: &str = "-----BEGIN ";
+    let mut edits: Vec<(Range<usize>, String)> = Vec::new();
+    for (at, _) in text.match_indices(BEGIN) {
+        let rest = text.get(at + BEGIN.len()..).unwrap_or_default();
+        let Some((name, body)) = rest.split_once("-----") else { continue };
+        let named = name.bytes().all(|b| b.is_ascii_uppercase() || b == b' ');
+        if !named || !name.ends_with("PRIVATE KEY") {
+            continue;
         }
-    });
-    replaced(keyed, &LONG, |found| match group(found, 0) {
-        word if is_random(word) => redact::environment("TOKEN", word),
-        word => word.to_owned(),
-    })
+        let start = text.len() - body.len();
+        let end = body.find("-----END ").map_or(text.len(), |end| start + end);
+        if edits.last().is_none_or(|(last, _)| last.end <= start) {
+            edits.push((start..end, "[redacted]".to_owned()));
+        }
+    }
+    edits
 }
 
-fn replaced<'t>(
-    text: Cow<'t, str>,
-    what: &LazyLock<Option<Regex>>,
-    by: impl Fn(&Captures<'_>) -> String,
-) -> Cow<'t, str> {
-    let Some(what) = what.as_ref().filter(|what| what.is_match(&text)) else { return text };
-    let new = what.replace_all(&text, |found: &Captures<'_>| by(found)).into_owned();
-    if new == *text { text } else { Cow::Owned(new) }
+/// The values of keys that are named like credentials.
+fn values(text: &str) -> Vec<(Range<usize>, String)> {
+    let mut edits: Vec<(Range<usize>, String)> = Vec::new();
+    for (at, _) in text.match_indices([':', '=']) {
+        let (before, behind) = (text.get(..at), text.get(at + 1..));
+        let (Some(before), Some(behind)) = (before, behind) else { continue };
+        let key = before.trim_end().trim_end_matches(['"', '\'', '\\']);
+        if !names_a_credential(key) {
+            continue;
+        }
+        let value = behind.trim_start_matches([' ', '\t']).trim_start_matches(['"', '\'', '\\']);
+        let ends = |c: char| c.is_whitespace() || "\"'\\,;{}[]".contains(c);
+        let length = value.find(ends).unwrap_or(value.len());
+        let start = text.len() - value.len();
+        let Some(value) = value.get(..length) else { continue };
+        let known = edits.last().is_some_and(|(last, _)| last.end > start);
+        if !known && value.chars().nth(SHORTEST.0 - 1).is_some() && !is_harmless(value) {
+            edits.push((start..start + length, redact::environment("TOKEN", value)));
+        }
+    }
+    edits
 }
 
-fn group<'t>(found: &Captures<'t>, at: usize) -> &'t str {
-    found.get(at).map_or("", |group| group.as_str())
+/// Whether the word at the end of `text` is the name of a credential.
+fn names_a_credential(text: &str) -> bool {
+    let word = text.len().saturating_sub(40);
+    // Longer names are not told apart by more than their end.
+    let word = (word..=text.len()).find_map(|at| text.get(at..)).unwrap_or_default();
+    let word = word.to_lowercase();
+    let joined = |c: char| matches!(c, '-' | '_' | '.');
+    let named = |word: &str| {
+        let cut = word.strip_suffix("key").map(|word| word.strip_suffix(joined).unwrap_or(word));
+        KEYS.iter().any(|key| word.ends_with(key))
+            || cut.is_some_and(|word| KINDS.iter().any(|kind| word.ends_with(kind)))
+    };
+    let ended = ENDS.iter().filter_map(|end| word.strip_suffix(end));
+    named(&word) || ended.into_iter().any(|word| named(word.strip_suffix(joined).unwrap_or(word)))
+}
+
+/// Long words that look random.
+fn tokens(text: &str) -> Vec<(Range<usize>, String)> {
+    let ends = |c: char| !(c.is_ascii_alphanumeric() || "+/=_.-".contains(c));
+    let mut edits = Vec::new();
+    let mut at = 0;
+    for piece in text.split_inclusive(ends) {
+        let word = piece.strip_suffix(ends).unwrap_or(piece);
+        if word.len() >= SHORTEST.1 && is_random(word) {
+            edits.push((at..at + word.len(), redact::environment("TOKEN", word)));
+        }
+        at += piece.len();
+    }
+    edits
 }
 
 /// Whether a value is a path, a truth or a number, and so no credential.
@@ -117,6 +168,8 @@ mod tests {
             ("AWS_SECRET_ACCESS_KEY=wJalrXUtnFEMI", "wJalrXUtnFEMI"),
             ("-----BEGIN RSA PRIVATE KEY-----\nMIIE\n-----END RSA PRIVATE KEY-----", "MIIE"),
             ("x LS0tLS1CRUdJTiBDRVJUSUZJQ0FURS0tLS0tCk1JSUM x", "LS0tLS1CRUdJTiBDRVJUSUZJQ0FU"),
+            ("Access-Key_ID : 'AKIAIOSFODNN7'", "AKIAIOSFODNN7"),
+            ("api.key=0x1234abcd", "0x1234abcd"),
             ("a eyJhbGciOiJSUzI1NiIsImtpZCI6IiJ9.eyJzdWIiOiJ4In0.c2ln b", "eyJzdWIiOiJ4In0"),
         ] {
             let shown = shown(text);

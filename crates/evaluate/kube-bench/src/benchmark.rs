@@ -2,10 +2,12 @@
 
 use std::collections::BTreeSet;
 
+use rayon::prelude::*;
+
 pub use crate::evaluate::{Fallback, NoFallback, Outcome, State};
 
 use crate::config::Config;
-use crate::controls::{Check, Controls};
+use crate::controls::{Check, Controls, Group};
 use crate::evaluate::Audits;
 use crate::node::{Commands, Node};
 use crate::substitute::Substitution;
@@ -32,7 +34,7 @@ pub struct Options {
 /// A file of controls with its verdicts.
 #[derive(Clone, Debug)]
 pub struct Result {
-    /// The file, its variables replaced.
+    /// The file without its groups, its variables replaced.
     pub controls: Controls,
     /// The groups by their ids, each once.
     pub groups: Vec<GroupResult>,
@@ -87,45 +89,58 @@ fn default_environment(controls: &mut Controls, bins: &[String]) {
     }
 }
 
-/// Runs loaded files; what an audit needs is asked of `node` once.
+/// Loads files and runs them, several at a time; results come by the files' ids.
+///
+/// # Errors
+/// Where a file cannot be read, or is of another type than its name says.
 pub fn run(
-    loaded: Vec<(Controls, Vec<String>)>,
+    config: &Config,
+    files: &[File],
     node: &dyn Node,
     commands: &dyn Commands,
     fallback: &dyn Fallback,
     options: &Options,
-) -> Vec<Result> {
-    let mut audits = Audits::new(node, commands, fallback);
-    let each = loaded.into_iter().map(|(controls, missing)| {
-        let groups = groups(&controls, &mut audits, options);
-        Result { controls, groups, missing }
+) -> std::result::Result<Vec<Result>, Error> {
+    let each = files.par_iter().map(|file| {
+        let (mut controls, missing) = load(config, file, node)?;
+        let groups = std::mem::take(&mut controls.groups);
+        let run = |group| {
+            // The audits of one group are much alike; those of two are not.
+            let mut audits = Audits::new(node, commands, fallback);
+            run_group(group, &mut audits, options)
+        };
+        let groups = merged(groups.into_par_iter().map(run).collect());
+        Ok(Result { controls, groups, missing })
     });
-    let mut results: Vec<Result> = each.collect();
+    let mut results = each.collect::<std::result::Result<Vec<_>, Error>>()?;
     results.sort_by_key(|result| result.controls.id.parse::<i64>().unwrap_or(0));
-    results
+    Ok(results)
 }
 
-fn groups(controls: &Controls, audits: &mut Audits<'_>, options: &Options) -> Vec<GroupResult> {
-    let mut groups: Vec<GroupResult> = Vec::new();
-    for group in &controls.groups {
-        for check in &group.checks {
-            let mut check = check.clone();
-            let named = [&group.id, &check.id].into_iter().any(|id| options.skipped.contains(id));
-            if group.kind == "skip" || named {
-                check.kind = "skip".to_owned();
-            }
-            let outcome = audits.evaluate(&check);
-            match groups.iter_mut().find(|known| known.id == group.id) {
-                Some(known) => known.checks.push((check, outcome)),
-                None => groups.push(GroupResult {
-                    id: group.id.clone(),
-                    text: group.text.clone(),
-                    checks: vec![(check, outcome)],
-                }),
-            }
+fn run_group(group: Group, audits: &mut Audits<'_>, options: &Options) -> GroupResult {
+    let Group { id, text, kind, checks } = group;
+    let evaluate = |mut check: Check| {
+        let named = [&id, &check.id].into_iter().any(|id| options.skipped.contains(id));
+        if kind == "skip" || named {
+            check.kind = "skip".to_owned();
+        }
+        let outcome = audits.evaluate(&check);
+        (check, outcome)
+    };
+    let checks = checks.into_iter().map(evaluate).collect();
+    GroupResult { id, text, checks }
+}
+
+/// Groups by their ids, each once, in the order in which they first come; one without checks is none.
+fn merged(groups: Vec<GroupResult>) -> Vec<GroupResult> {
+    let mut merged: Vec<GroupResult> = Vec::new();
+    for group in groups.into_iter().filter(|group| !group.checks.is_empty()) {
+        match merged.iter_mut().find(|known| known.id == group.id) {
+            Some(known) => known.checks.extend(group.checks),
+            None => merged.push(group),
         }
     }
-    groups
+    merged
 }
 
 /// The release's benchmark, and why it is that.

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use crate::controls::{Check, Tests};
 use crate::go;
-use crate::item::{Source, Tested};
+use crate::item::{Documents, Source, Tested};
 use crate::node::{Commands, Node};
 use crate::shell::{self, Finished, Limits, NotRun};
 
@@ -78,6 +78,7 @@ pub(crate) struct Audits<'a> {
     commands: &'a dyn Commands,
     fallback: &'a dyn Fallback,
     done: HashMap<String, Result<Finished, NotRun>>,
+    documents: Documents,
 }
 
 /// What keeps an audit's output from being tested.
@@ -93,7 +94,7 @@ impl<'a> Audits<'a> {
         commands: &'a dyn Commands,
         fallback: &'a dyn Fallback,
     ) -> Self {
-        Self { node, commands, fallback, done: HashMap::new() }
+        Self { node, commands, fallback, done: HashMap::new(), documents: Documents::default() }
     }
 
     fn output(&mut self, audit: &str) -> Result<String, Trouble> {
@@ -148,7 +149,7 @@ impl<'a> Audits<'a> {
                 return Outcome::told(State::NotRun, &format!("not run: {why}"));
             }
         };
-        decide(check, tests, &outputs, unmet)
+        decide(check, tests, &outputs, unmet, &mut self.documents)
     }
 
     fn outputs(&mut self, check: &Check) -> Result<Outputs, Trouble> {
@@ -174,10 +175,17 @@ struct Outputs {
     environment: String,
 }
 
-fn decide(check: &Check, tests: &Tests, outputs: &Outputs, unmet: State) -> Outcome {
+fn decide(
+    check: &Check,
+    tests: &Tests,
+    outputs: &Outputs,
+    unmet: State,
+    documents: &mut Documents,
+) -> Outcome {
     let mut all = Vec::new();
     for item in &tests.test_items {
-        let test = |output: &str, source| item.test(output, source, check.use_multiple_values);
+        let mut test =
+            |output: &str, source| item.test(output, source, check.use_multiple_values, documents);
         let tested = test(&outputs.command, Source::Command).and_then(|mut tested| {
             if !tested.found && !check.audit_config.is_empty() && !outputs.config.is_empty() {
                 tested = test(&outputs.config, Source::Config)?;

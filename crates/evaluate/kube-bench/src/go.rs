@@ -27,23 +27,27 @@ pub(crate) fn quote(text: &str) -> String {
 
 /// A text as `encoding/json` writes it, which also hides what HTML would read.
 pub(crate) fn json_text(text: &str, out: &mut String) {
+    let written = |c: char| match c {
+        '"' | '\\' | '<' | '>' | '&' | '\u{2028}' | '\u{2029}' => true,
+        c => c < ' ',
+    };
     out.push('"');
-    for c in text.chars() {
+    let mut plain = 0;
+    for (at, c) in text.match_indices(written) {
+        out.push_str(text.get(plain..at).unwrap_or_default());
+        plain = at + c.len();
         match c {
-            '"' => out.push_str("\\\""),
-            '\\' => out.push_str("\\\\"),
-            '\n' => out.push_str("\\n"),
-            '\t' => out.push_str("\\t"),
-            '\r' => out.push_str("\\r"),
-            '\u{8}' => out.push_str("\\b"),
-            '\u{c}' => out.push_str("\\f"),
-            '<' | '>' | '&' | '\u{2028}' | '\u{2029}' => {
-                out.push_str(&format!("\\u{:04x}", u32::from(c)));
-            }
-            c if c < ' ' => out.push_str(&format!("\\u{:04x}", u32::from(c))),
-            c => out.push(c),
+            "\"" => out.push_str("\\\""),
+            "\\" => out.push_str("\\\\"),
+            "\n" => out.push_str("\\n"),
+            "\t" => out.push_str("\\t"),
+            "\r" => out.push_str("\\r"),
+            "\u{8}" => out.push_str("\\b"),
+            "\u{c}" => out.push_str("\\f"),
+            c => c.chars().for_each(|c| out.push_str(&format!("\\u{:04x}", u32::from(c)))),
         }
     }
+    out.push_str(text.get(plain..).unwrap_or_default());
     out.push('"');
 }
 

@@ -1,5 +1,7 @@
 //! One test: what it looks for, and how that compares.
 
+use std::collections::HashMap;
+
 use regex::{Regex, RegexBuilder};
 
 use crate::controls::TestItem;
@@ -32,12 +34,13 @@ impl TestItem {
         output: &str,
         source: Source,
         lines: bool,
+        documents: &mut Documents,
     ) -> Result<Tested, Unusable> {
         let output = output.trim_end_matches([' ', '\n']);
         let parts: Vec<&str> = if lines { output.split('\n').collect() } else { vec![output] };
         let mut tested = Tested::default();
         for part in parts {
-            tested = self.one(part, source)?;
+            tested = self.one(part, source, documents)?;
             if !tested.holds {
                 break;
             }
@@ -46,7 +49,12 @@ impl TestItem {
         Ok(tested)
     }
 
-    fn one(&self, text: &str, source: Source) -> Result<Tested, Unusable> {
+    fn one(
+        &self,
+        text: &str,
+        source: Source,
+        documents: &mut Documents,
+    ) -> Result<Tested, Unusable> {
         let name = match source {
             Source::Command => &self.flag,
             Source::Config => &self.path,
@@ -55,7 +63,7 @@ impl TestItem {
         let value = match source {
             Source::Command => self.flag_value(text)?,
             Source::Environment => self.variable_value(text)?,
-            Source::Config => match path_value(&self.path, text) {
+            Source::Config => match documents.value(&self.path, text) {
                 Ok(value) => value,
                 // Told on standard error by kube-bench; the test is then not held.
                 Err(_) => return Ok(Tested::default()),
@@ -126,9 +134,23 @@ fn expression(pattern: &str) -> Result<Regex, Unusable> {
         .map_err(|_| format!("`{pattern}` is no expression"))
 }
 
-fn path_value(path: &str, text: &str) -> Result<Option<String>, String> {
-    let value = Document::read(text)?.print(path)?;
-    Ok(Some(value).filter(|value| !value.is_empty()))
+/// Documents by their text, each read once: many tests look into one file.
+#[derive(Debug, Default)]
+pub(crate) struct Documents {
+    read: HashMap<String, Result<Document, String>>,
+}
+
+impl Documents {
+    fn value(&mut self, path: &str, text: &str) -> Result<Option<String>, String> {
+        if !self.read.contains_key(text) {
+            self.read.insert(text.to_owned(), Document::read(text));
+        }
+        let Some(Ok(document)) = self.read.get(text) else {
+            return Err("is no document".to_owned());
+        };
+        let value = document.print(path)?;
+        Ok(Some(value).filter(|value| !value.is_empty()))
+    }
 }
 
 /// Whether the value found stands to the one wanted as `op` says; and what was expected.
@@ -260,8 +282,8 @@ mod tests {
     fn every_line_has_to_hold_where_asked() {
         let modes = item("permissions", "bitmask", "600");
         let text = "permissions=600\npermissions=644\n";
-        assert!(modes.test(text, Source::Command, false).unwrap().holds);
-        let each = modes.test(text, Source::Command, true).unwrap();
+        assert!(modes.test(text, Source::Command, false, &mut Documents::default()).unwrap().holds);
+        let each = modes.test(text, Source::Command, true, &mut Documents::default()).unwrap();
         assert!(!each.holds);
         assert_eq!(
             each.expected,
@@ -284,10 +306,14 @@ mod tests {
             (".literal", "a: 1", Some(".literal")),
             ("{.x}", "[Service]\nEnvironment=\"A=--b\"\n", None),
         ] {
-            assert_eq!(path_value(path, text).unwrap().as_deref(), value, "{path} {text}");
+            assert_eq!(
+                Documents::default().value(path, text).unwrap().as_deref(),
+                value,
+                "{path} {text}"
+            );
         }
-        assert!(path_value("{.a", "a: 1").is_err());
-        assert!(path_value("{.a}", "a: {b: 1}").is_err());
+        assert!(Documents::default().value("{.a", "a: 1").is_err());
+        assert!(Documents::default().value("{.a}", "a: {b: 1}").is_err());
     }
 
     #[test]
