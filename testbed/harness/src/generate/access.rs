@@ -1,4 +1,5 @@
-//! Who may do what in a made-up cluster: two roles a namespace, most of them modest.
+//! Who may do what in a made-up cluster: two roles a namespace and one a workload, most of them
+//! modest.
 
 use std::io;
 
@@ -20,18 +21,8 @@ pub(super) fn write(size: Size, lines: &mut Lines) -> io::Result<()> {
         for (role, rules, group) in
             [("reader", reads, "everyone"), ("deployer", deploys, "deployers")]
         {
-            lines.line(
-                "roles.rbac.authorization.k8s.io.jsonl",
-                &json!({
-                    "apiVersion": format!("{GROUP}/v1"), "kind": "Role",
-                    "metadata": { "name": role, "namespace": namespace }, "rules": rules,
-                }),
-            )?;
             let subjects = json!([{ "kind": "Group", "name": format!("{namespace}:{group}"), "apiGroup": GROUP }]);
-            lines.line(
-                "rolebindings.rbac.authorization.k8s.io.jsonl",
-                &binding("RoleBinding", role, &namespace, "Role", &subjects),
-            )?;
+            role_and_binding(lines, &namespace, role, &rules, &subjects)?;
         }
         if size.is_one_of(50, "administrators", number) {
             let subjects =
@@ -41,7 +32,34 @@ pub(super) fn write(size: Size, lines: &mut Lines) -> io::Result<()> {
             lines.line("clusterrolebindings.rbac.authorization.k8s.io.jsonl", &bound)?;
         }
     }
+    for number in 0..workloads::workloads(size) {
+        let (namespace, name) = workloads::workload(number);
+        let rules = json!([{ "apiGroups": [""], "resources": ["configmaps"], "resourceNames": [name], "verbs": ["get"] }]);
+        let subjects = json!([{ "kind": "ServiceAccount", "name": name, "namespace": namespace }]);
+        role_and_binding(lines, &namespace, &name, &rules, &subjects)?;
+    }
     Ok(())
+}
+
+/// A role of a namespace, and its binding to `subjects`.
+fn role_and_binding(
+    lines: &mut Lines,
+    namespace: &str,
+    name: &str,
+    rules: &Value,
+    subjects: &Value,
+) -> io::Result<()> {
+    lines.line(
+        "roles.rbac.authorization.k8s.io.jsonl",
+        &json!({
+            "apiVersion": format!("{GROUP}/v1"), "kind": "Role",
+            "metadata": { "name": name, "namespace": namespace }, "rules": rules,
+        }),
+    )?;
+    lines.line(
+        "rolebindings.rbac.authorization.k8s.io.jsonl",
+        &binding("RoleBinding", name, namespace, "Role", subjects),
+    )
 }
 
 /// A binding; without a role's name it gives everything.

@@ -15,7 +15,17 @@ const WORKLOADS: usize = 20;
 
 /// How many namespaces there are.
 pub(super) fn namespaces(size: Size) -> usize {
-    size.pods.div_ceil(REPLICAS).div_ceil(WORKLOADS)
+    workloads(size).div_ceil(WORKLOADS)
+}
+
+/// How many workloads there are.
+pub(super) fn workloads(size: Size) -> usize {
+    size.pods.div_ceil(REPLICAS)
+}
+
+/// The namespace and the name of the workload `number`.
+pub(super) fn workload(number: usize) -> (String, String) {
+    (namespace(number / WORKLOADS), format!("app-{number:05}"))
 }
 
 /// The name of the namespace `number`.
@@ -28,7 +38,7 @@ pub(super) fn write(size: Size, lines: &mut Lines) -> io::Result<()> {
     for number in 0..namespaces(size) {
         write_namespace(number, lines)?;
     }
-    for number in 0..size.pods.div_ceil(REPLICAS) {
+    for number in 0..workloads(size) {
         write_workload(size, number, lines)?;
     }
     Ok(())
@@ -50,9 +60,8 @@ fn write_namespace(number: usize, lines: &mut Lines) -> io::Result<()> {
 }
 
 fn write_workload(size: Size, number: usize, lines: &mut Lines) -> io::Result<()> {
-    let namespace = namespace(number / WORKLOADS);
+    let (namespace, name) = workload(number);
     let pods = REPLICAS.min(size.pods - number * REPLICAS);
-    let name = format!("app-{number:05}");
     let set = format!("{name}-7d4f8b6c9d");
     let labels = json!({ "app.kubernetes.io/name": name, "app.kubernetes.io/part-of": namespace, "tier": "backend" });
     let spec = pod_spec(number, &name);
