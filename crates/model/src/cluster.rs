@@ -9,7 +9,10 @@ use crate::component::{Argument, Component, ComponentKind, Witness};
 use crate::coverage::{Coverage, Reading};
 use crate::host::{Host, HostFact, Process};
 use crate::layout::Layout;
-use crate::network::NetworkPolicy;
+use crate::limits::{LimitRange, ResourceQuota};
+use crate::network::{
+    Gateway, NetworkAttachment, NetworkPolicy, Route, Service, TieredPolicy, UserDefinedNetwork,
+};
 use crate::object::{
     ConfigMap, Kind, Metadata, Namespace, Node, Object, ObjectKey, Secret, ServiceAccount,
 };
@@ -110,6 +113,8 @@ objects_of! {
     pods: Pod(Pod) of Pod;
     /// Every workload.
     workloads: Workload(Workload) of Deployment | StatefulSet | DaemonSet | ReplicaSet | ReplicationController | Job | CronJob;
+    /// Every virtual machine of KubeVirt, and every instance of one.
+    virtual_machines: Workload(Workload) of VirtualMachine | VirtualMachineInstance;
     /// Every service account.
     service_accounts: ServiceAccount(ServiceAccount) of ServiceAccount;
     /// Every role and cluster role.
@@ -118,6 +123,24 @@ objects_of! {
     bindings: Binding(Binding) of RoleBinding | ClusterRoleBinding;
     /// Every network policy.
     network_policies: NetworkPolicy(NetworkPolicy) of NetworkPolicy;
+    /// Every policy for secondary networks.
+    multi_network_policies: NetworkPolicy(NetworkPolicy) of MultiNetworkPolicy;
+    /// Every policy of a tier.
+    tiered_policies: TieredPolicy(TieredPolicy) of AdminNetworkPolicy | BaselineAdminNetworkPolicy | ClusterNetworkPolicy;
+    /// Every service.
+    services: Service(Service) of Service;
+    /// Every Ingress and every other route.
+    routes: Route(Route) of Ingress | Route | HttpRoute | GrpcRoute | TlsRoute | TcpRoute | UdpRoute;
+    /// Every gateway.
+    gateways: Gateway(Gateway) of Gateway;
+    /// Every network that a user defined.
+    user_defined_networks: UserDefinedNetwork(UserDefinedNetwork) of UserDefinedNetwork | ClusterUserDefinedNetwork;
+    /// Every network that pods ask for by name.
+    network_attachments: NetworkAttachment(NetworkAttachment) of NetworkAttachmentDefinition;
+    /// Every resource quota.
+    resource_quotas: ResourceQuota(ResourceQuota) of ResourceQuota;
+    /// Every limit range.
+    limit_ranges: LimitRange(LimitRange) of LimitRange;
     /// Every config map.
     config_maps: ConfigMap(ConfigMap) of ConfigMap;
     /// Every secret, without its values.
@@ -327,15 +350,15 @@ impl Cluster {
     }
 
     /// The workload at the head of the chain of owners of the object `kind` with `metadata`.
-    fn head(&self, kind: Kind, metadata: &Metadata) -> ObjectKey {
+    pub fn head(&self, kind: Kind, metadata: &Metadata) -> ObjectKey {
         let namespace = metadata.namespace.as_deref();
         let mut key = ObjectKey::new(kind, namespace, &metadata.name);
         let mut controller = metadata.controller.as_ref();
         // Owners form no cycle on a real server, but files may: three steps reach any head.
         for _ in 0..3 {
             let Some(owner) = controller else { break };
-            match Kind::find(&owner.group, &owner.kind) {
-                None | Some(Kind::Node) => break,
+            match Kind::find(&owner.group, &owner.kind).filter(|kind| kind.makes_pods()) {
+                None => break,
                 Some(kind) => key = ObjectKey::new(kind, namespace, &owner.name),
             }
             controller = self.objects.get(&key).and_then(|o| o.metadata().controller.as_ref());

@@ -20,6 +20,7 @@ pub mod coverage;
 pub mod finding;
 pub mod host;
 pub mod layout;
+pub mod limits;
 pub mod network;
 pub mod object;
 pub mod origin;

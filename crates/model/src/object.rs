@@ -2,11 +2,15 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::net::IpAddr;
 
 use serde::Serialize;
 
 use crate::admission::{AdmissionPolicy, AdmissionPolicyBinding, WebhookConfiguration};
-use crate::network::{NetworkPolicy, Service};
+use crate::limits::{LimitRange, ResourceQuota};
+use crate::network::{
+    Gateway, NetworkAttachment, NetworkPolicy, Route, Service, TieredPolicy, UserDefinedNetwork,
+};
 use crate::origin::Origin;
 use crate::rbac::{Binding, Role};
 use crate::workload::{Pod, Workload};
@@ -46,8 +50,46 @@ pub enum Kind {
     ClusterRoleBinding,
     /// `networking.k8s.io/v1` NetworkPolicy
     NetworkPolicy,
+    /// `policy.networking.k8s.io/v1alpha1` AdminNetworkPolicy
+    AdminNetworkPolicy,
+    /// `policy.networking.k8s.io/v1alpha1` BaselineAdminNetworkPolicy
+    BaselineAdminNetworkPolicy,
+    /// `policy.networking.k8s.io/v1alpha2` ClusterNetworkPolicy
+    ClusterNetworkPolicy,
+    /// `k8s.cni.cncf.io/v1beta1` MultiNetworkPolicy
+    MultiNetworkPolicy,
     /// `v1` Service
     Service,
+    /// `networking.k8s.io/v1` Ingress
+    Ingress,
+    /// `route.openshift.io/v1` Route
+    Route,
+    /// `gateway.networking.k8s.io/v1` Gateway
+    Gateway,
+    /// `gateway.networking.k8s.io/v1` HTTPRoute
+    HttpRoute,
+    /// `gateway.networking.k8s.io/v1` GRPCRoute
+    GrpcRoute,
+    /// `gateway.networking.k8s.io/v1` TLSRoute
+    TlsRoute,
+    /// `gateway.networking.k8s.io/v1alpha2` TCPRoute
+    TcpRoute,
+    /// `gateway.networking.k8s.io/v1alpha2` UDPRoute
+    UdpRoute,
+    /// `k8s.ovn.org/v1` UserDefinedNetwork
+    UserDefinedNetwork,
+    /// `k8s.ovn.org/v1` ClusterUserDefinedNetwork
+    ClusterUserDefinedNetwork,
+    /// `k8s.cni.cncf.io/v1` NetworkAttachmentDefinition
+    NetworkAttachmentDefinition,
+    /// `kubevirt.io/v1` VirtualMachine
+    VirtualMachine,
+    /// `kubevirt.io/v1` VirtualMachineInstance
+    VirtualMachineInstance,
+    /// `v1` ResourceQuota
+    ResourceQuota,
+    /// `v1` LimitRange
+    LimitRange,
     /// `v1` ConfigMap
     ConfigMap,
     /// `v1` Secret; its values are never read
@@ -75,6 +117,8 @@ pub struct KindName {
     pub resource: &'static str,
     /// Whether its objects live in a namespace.
     pub namespaced: bool,
+    /// Whether it is a custom resource, which a cluster has only where somebody installed it.
+    pub custom: bool,
 }
 
 const fn kind(
@@ -84,14 +128,29 @@ const fn kind(
     resource: &'static str,
     namespaced: bool,
 ) -> KindName {
-    KindName { kind, name, group, version: "v1", resource, namespaced }
+    KindName { kind, name, group, version: "v1", resource, namespaced, custom: false }
+}
+
+const fn custom(
+    kind: Kind,
+    name: &'static str,
+    group_version: (&'static str, &'static str),
+    resource: &'static str,
+    namespaced: bool,
+) -> KindName {
+    let (group, version) = group_version;
+    KindName { kind, name, group, version, resource, namespaced, custom: true }
 }
 
 const RBAC: &str = "rbac.authorization.k8s.io";
 const ADMISSION: &str = "admissionregistration.k8s.io";
+const POLICY: &str = "policy.networking.k8s.io";
+const GATEWAY: &str = "gateway.networking.k8s.io";
+const OVN: &str = "k8s.ovn.org";
+const ATTACHMENT: &str = "k8s.cni.cncf.io";
 
 /// Every kind, in the order of [`Kind`].
-static KINDS: [KindName; 22] = [
+static KINDS: [KindName; 41] = [
     kind(Kind::Namespace, "Namespace", "", "namespaces", false),
     kind(Kind::Node, "Node", "", "nodes", false),
     kind(Kind::Pod, "Pod", "", "pods", true),
@@ -108,7 +167,74 @@ static KINDS: [KindName; 22] = [
     kind(Kind::RoleBinding, "RoleBinding", RBAC, "rolebindings", true),
     kind(Kind::ClusterRoleBinding, "ClusterRoleBinding", RBAC, "clusterrolebindings", false),
     kind(Kind::NetworkPolicy, "NetworkPolicy", "networking.k8s.io", "networkpolicies", true),
+    custom(
+        Kind::AdminNetworkPolicy,
+        "AdminNetworkPolicy",
+        (POLICY, "v1alpha1"),
+        "adminnetworkpolicies",
+        false,
+    ),
+    custom(
+        Kind::BaselineAdminNetworkPolicy,
+        "BaselineAdminNetworkPolicy",
+        (POLICY, "v1alpha1"),
+        "baselineadminnetworkpolicies",
+        false,
+    ),
+    custom(
+        Kind::ClusterNetworkPolicy,
+        "ClusterNetworkPolicy",
+        (POLICY, "v1alpha2"),
+        "clusternetworkpolicies",
+        false,
+    ),
+    custom(
+        Kind::MultiNetworkPolicy,
+        "MultiNetworkPolicy",
+        (ATTACHMENT, "v1beta1"),
+        "multi-networkpolicies",
+        true,
+    ),
     kind(Kind::Service, "Service", "", "services", true),
+    kind(Kind::Ingress, "Ingress", "networking.k8s.io", "ingresses", true),
+    custom(Kind::Route, "Route", ("route.openshift.io", "v1"), "routes", true),
+    custom(Kind::Gateway, "Gateway", (GATEWAY, "v1"), "gateways", true),
+    custom(Kind::HttpRoute, "HTTPRoute", (GATEWAY, "v1"), "httproutes", true),
+    custom(Kind::GrpcRoute, "GRPCRoute", (GATEWAY, "v1"), "grpcroutes", true),
+    custom(Kind::TlsRoute, "TLSRoute", (GATEWAY, "v1"), "tlsroutes", true),
+    custom(Kind::TcpRoute, "TCPRoute", (GATEWAY, "v1alpha2"), "tcproutes", true),
+    custom(Kind::UdpRoute, "UDPRoute", (GATEWAY, "v1alpha2"), "udproutes", true),
+    custom(
+        Kind::UserDefinedNetwork,
+        "UserDefinedNetwork",
+        (OVN, "v1"),
+        "userdefinednetworks",
+        true,
+    ),
+    custom(
+        Kind::ClusterUserDefinedNetwork,
+        "ClusterUserDefinedNetwork",
+        (OVN, "v1"),
+        "clusteruserdefinednetworks",
+        false,
+    ),
+    custom(
+        Kind::NetworkAttachmentDefinition,
+        "NetworkAttachmentDefinition",
+        (ATTACHMENT, "v1"),
+        "network-attachment-definitions",
+        true,
+    ),
+    custom(Kind::VirtualMachine, "VirtualMachine", ("kubevirt.io", "v1"), "virtualmachines", true),
+    custom(
+        Kind::VirtualMachineInstance,
+        "VirtualMachineInstance",
+        ("kubevirt.io", "v1"),
+        "virtualmachineinstances",
+        true,
+    ),
+    kind(Kind::ResourceQuota, "ResourceQuota", "", "resourcequotas", true),
+    kind(Kind::LimitRange, "LimitRange", "", "limitranges", true),
     kind(Kind::ConfigMap, "ConfigMap", "", "configmaps", true),
     kind(Kind::Secret, "Secret", "", "secrets", true),
     kind(
@@ -148,6 +274,23 @@ impl Kind {
     /// The kind with this plural, such as `pods`, whatever its group.
     pub fn by_resource(resource: &str) -> Option<Self> {
         KINDS.iter().find(|k| k.resource == resource).map(|k| k.kind)
+    }
+
+    /// Whether its objects make pods, or are pods.
+    pub fn makes_pods(self) -> bool {
+        matches!(
+            self,
+            Self::Pod
+                | Self::Deployment
+                | Self::StatefulSet
+                | Self::DaemonSet
+                | Self::ReplicaSet
+                | Self::ReplicationController
+                | Self::Job
+                | Self::CronJob
+                | Self::VirtualMachine
+                | Self::VirtualMachineInstance
+        )
     }
 
     /// The kind's names.
@@ -246,6 +389,8 @@ pub struct Node {
     pub container_runtime: Option<String>,
     /// `status.nodeInfo.osImage`.
     pub os_image: Option<String>,
+    /// `status.addresses` that are addresses of the IP.
+    pub addresses: Box<[IpAddr]>,
 }
 
 /// A service account.
@@ -294,10 +439,24 @@ pub enum Object {
     Role(Role),
     /// A role binding or cluster role binding.
     Binding(Binding),
-    /// A network policy.
+    /// A NetworkPolicy or MultiNetworkPolicy.
     NetworkPolicy(NetworkPolicy),
+    /// A policy of a tier.
+    TieredPolicy(TieredPolicy),
     /// A service.
     Service(Service),
+    /// An Ingress or another route.
+    Route(Route),
+    /// A gateway.
+    Gateway(Gateway),
+    /// A network that a user defined.
+    UserDefinedNetwork(UserDefinedNetwork),
+    /// A network that pods ask for by name.
+    NetworkAttachment(NetworkAttachment),
+    /// A resource quota.
+    ResourceQuota(ResourceQuota),
+    /// A limit range.
+    LimitRange(LimitRange),
     /// A config map.
     ConfigMap(ConfigMap),
     /// A secret, without its values.
@@ -322,7 +481,14 @@ impl Object {
             Self::Role(o) => &o.metadata,
             Self::Binding(o) => &o.metadata,
             Self::NetworkPolicy(o) => &o.metadata,
+            Self::TieredPolicy(o) => &o.metadata,
             Self::Service(o) => &o.metadata,
+            Self::Route(o) => &o.metadata,
+            Self::Gateway(o) => &o.metadata,
+            Self::UserDefinedNetwork(o) => &o.metadata,
+            Self::NetworkAttachment(o) => &o.metadata,
+            Self::ResourceQuota(o) => &o.metadata,
+            Self::LimitRange(o) => &o.metadata,
             Self::ConfigMap(o) => &o.metadata,
             Self::Secret(o) => &o.metadata,
             Self::Webhooks(o) => &o.metadata,
@@ -341,8 +507,15 @@ impl Object {
             Self::ServiceAccount(_) => Kind::ServiceAccount,
             Self::Role(o) => o.kind(),
             Self::Binding(o) => o.kind(),
-            Self::NetworkPolicy(_) => Kind::NetworkPolicy,
+            Self::NetworkPolicy(o) => o.kind,
+            Self::TieredPolicy(o) => o.kind,
             Self::Service(_) => Kind::Service,
+            Self::Route(o) => o.kind,
+            Self::Gateway(_) => Kind::Gateway,
+            Self::UserDefinedNetwork(o) => o.kind,
+            Self::NetworkAttachment(_) => Kind::NetworkAttachmentDefinition,
+            Self::ResourceQuota(_) => Kind::ResourceQuota,
+            Self::LimitRange(_) => Kind::LimitRange,
             Self::ConfigMap(_) => Kind::ConfigMap,
             Self::Secret(_) => Kind::Secret,
             Self::Webhooks(_) => Kind::ValidatingWebhookConfiguration,

@@ -8,10 +8,11 @@ mod security;
 mod volume;
 
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 
 pub use container::{
-    Amounts, Container, ContainerList, HandlerHost, HostMount, HostPort, Probes, PullPolicy,
-    Resources, SecretVariable,
+    Amounts, Container, ContainerList, ContainerPort, HandlerHost, HostMount, HostPort, Probes,
+    PullPolicy, Resources, SecretVariable,
 };
 pub use security::{PodSecurity, Profile, SeLinux, Security};
 pub use volume::{Volume, VolumeSource};
@@ -28,6 +29,8 @@ pub struct Pod {
     pub spec: PodSpec,
     /// Whether it has finished (`Succeeded` or `Failed`).
     pub finished: bool,
+    /// `status.podIPs`; empty where it has none yet, or where a file tells no status.
+    pub addresses: Box<[IpAddr]>,
 }
 
 impl Pod {
@@ -40,7 +43,8 @@ impl Pod {
     }
 }
 
-/// A Deployment, StatefulSet, DaemonSet, ReplicaSet, ReplicationController, Job or CronJob.
+/// A Deployment, StatefulSet, DaemonSet, ReplicaSet, ReplicationController, Job or CronJob; or a virtual
+/// machine, whose spec then holds nothing but its service account.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Workload {
     /// Which of them.
@@ -62,6 +66,7 @@ impl Workload {
     pub fn spec_path(&self) -> FieldPath {
         FieldPath::of(match self.kind {
             Kind::CronJob => "spec.jobTemplate.spec.template.spec",
+            Kind::VirtualMachineInstance => "spec",
             _ => "spec.template.spec",
         })
     }
@@ -126,7 +131,7 @@ mod tests {
     #[test]
     fn what_every_pod_has_is_small() {
         assert!(size_of::<PodSpec>() <= 128, "{}", size_of::<PodSpec>());
-        assert!(size_of::<Container>() <= 232, "{}", size_of::<Container>());
+        assert!(size_of::<Container>() <= 248, "{}", size_of::<Container>());
         assert!(size_of::<Security>() <= 160, "{}", size_of::<Security>());
         assert!(size_of::<Volume>() <= 40, "{}", size_of::<Volume>());
     }

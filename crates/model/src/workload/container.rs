@@ -1,6 +1,7 @@
 //! One container of a pod.
 
 use super::security::Security;
+use crate::network::Protocol;
 use crate::origin::FieldPath;
 
 /// The list of a pod that holds a container.
@@ -54,6 +55,8 @@ pub struct Container {
     pub probes: Probes,
     /// An init container that goes on running beside the ordinary ones (`restartPolicy: Always`).
     pub is_sidecar: bool,
+    /// The ports that it tells of, in the order of the document. It may listen on others too.
+    pub ports: Box<[ContainerPort]>,
     /// The ports that it takes of its node.
     pub host_ports: Box<[HostPort]>,
     /// The mounts of volumes that are a path of the node; the others nothing is asked of.
@@ -137,6 +140,17 @@ pub struct Probes {
     pub readiness: bool,
     /// `startupProbe`
     pub startup: bool,
+}
+
+/// A port that a container tells of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ContainerPort {
+    /// Its name, by which policies and services may call it.
+    pub name: Option<Box<str>>,
+    /// Its protocol.
+    pub protocol: Protocol,
+    /// Its number.
+    pub port: u16,
 }
 
 /// A port of the node that a container takes.

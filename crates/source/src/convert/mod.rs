@@ -7,6 +7,7 @@
 
 mod admission;
 pub mod host;
+mod limits;
 mod metadata;
 mod network;
 mod objects;
@@ -147,7 +148,8 @@ fn named(object: &Value) -> Result<(&str, &str), String> {
 pub(crate) fn kind_of(version: &str, kind: &str) -> Option<Kind> {
     let group = version.split_once('/').map_or("", |(group, _)| group);
     Kind::find(group, kind).or_else(|| {
-        let moved = ["Deployment", "DaemonSet", "ReplicaSet", "NetworkPolicy"].contains(&kind);
+        let moved =
+            ["Deployment", "DaemonSet", "ReplicaSet", "NetworkPolicy", "Ingress"].contains(&kind);
         let known = || Kind::all().iter().find(|known| known.name == kind).map(|known| known.kind);
         (group == "extensions" && moved).then(known).flatten()
     })
@@ -174,7 +176,25 @@ fn convert(object: Value, kind: Kind, origin: Origin) -> Result<(Object, Unknown
         Kind::RoleBinding => rbac::role_binding(&mut source)?,
         Kind::ClusterRoleBinding => rbac::cluster_role_binding(&mut source)?,
         Kind::NetworkPolicy => network::network_policy(&mut source)?,
+        Kind::MultiNetworkPolicy => network::multi_network_policy(&mut source)?,
+        Kind::AdminNetworkPolicy
+        | Kind::BaselineAdminNetworkPolicy
+        | Kind::ClusterNetworkPolicy => network::tiered_policy(&mut source)?,
         Kind::Service => network::service(&mut source)?,
+        Kind::Ingress => network::ingress(&mut source)?,
+        Kind::Route => network::open_shift_route(&mut source)?,
+        Kind::Gateway => network::gateway(&mut source)?,
+        Kind::HttpRoute | Kind::GrpcRoute | Kind::TlsRoute | Kind::TcpRoute | Kind::UdpRoute => {
+            network::gateway_route(&mut source)?
+        }
+        Kind::UserDefinedNetwork | Kind::ClusterUserDefinedNetwork => {
+            network::user_defined_network(&mut source)?
+        }
+        Kind::NetworkAttachmentDefinition => network::attachment_definition(&mut source)?,
+        Kind::VirtualMachine => workload::virtual_machine(&mut source)?,
+        Kind::VirtualMachineInstance => workload::virtual_machine_instance(&mut source)?,
+        Kind::ResourceQuota => limits::resource_quota(&mut source)?,
+        Kind::LimitRange => limits::limit_range(&mut source)?,
         Kind::ValidatingWebhookConfiguration => admission::webhooks(&mut source)?,
         Kind::ValidatingAdmissionPolicy => admission::policy(&mut source)?,
         Kind::ValidatingAdmissionPolicyBinding => admission::policy_binding(&mut source)?,

@@ -14,7 +14,9 @@ pub(super) fn namespace(source: &mut Source) -> Result<Object, String> {
 
 pub(super) fn node(source: &mut Source) -> Result<Object, String> {
     let from: api::Node = source.read()?;
-    let info = from.status.and_then(|status| status.node_info);
+    let status = from.status.unwrap_or_default();
+    let addresses = status.addresses.unwrap_or_default();
+    let info = status.node_info;
     let of = |field: fn(&api::NodeSystemInfo) -> &String| {
         info.as_ref().map(field).filter(|text| !text.is_empty()).cloned()
     };
@@ -23,6 +25,7 @@ pub(super) fn node(source: &mut Source) -> Result<Object, String> {
         kubelet_version: of(|info| &info.kubelet_version),
         container_runtime: of(|info| &info.container_runtime_version),
         os_image: of(|info| &info.os_image),
+        addresses: addresses.iter().filter_map(|of| of.address.parse().ok()).collect(),
     }))
 }
 

@@ -75,15 +75,14 @@ impl Source {
 
 /// Of a status only what the model asks for is read: the rest is the server's own writing.
 fn keep_status(object: &mut Map<String, Value>, kind: Kind) {
-    let kept = match kind {
-        Kind::Pod => "phase",
-        Kind::Node => "nodeInfo",
-        _ => "",
+    let kept: &[&str] = match kind {
+        Kind::Pod => &["phase", "podIP", "podIPs"],
+        Kind::Node => &["nodeInfo", "addresses"],
+        _ => &[],
     };
-    let field =
-        object.remove("status").and_then(|mut status| status.get_mut(kept).map(Value::take));
-    if let Some(field) = field {
-        let status: Map<_, _> = [(kept.to_owned(), field)].into_iter().collect();
+    let Some(Value::Object(mut status)) = object.remove("status") else { return };
+    status.retain(|field, _| kept.contains(&field.as_str()));
+    if !status.is_empty() {
         object.insert("status".to_owned(), Value::Object(status));
     }
 }

@@ -3,23 +3,36 @@
 mod container;
 mod spec;
 
+use std::net::IpAddr;
+
 use k8s_openapi::api::apps::v1 as apps;
 use k8s_openapi::api::batch::v1 as batch;
 use k8s_openapi::api::core::v1 as api;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use kuberlock_model::Object;
-use kuberlock_model::workload::{Pod, Workload};
+use kuberlock_model::workload::{Pod, PodSpec, Workload};
+use serde::Deserialize;
+use serde::de::IgnoredAny;
 
 use self::spec::pod_spec;
 use super::typed::Source;
 
 pub(super) fn pod(source: &mut Source) -> Result<Object, String> {
     let from: api::Pod = source.read()?;
-    let phase = from.status.and_then(|status| status.phase);
+    let status = from.status.unwrap_or_default();
+    let mut addresses: Vec<IpAddr> = Vec::new();
+    let listed = status.pod_ips.unwrap_or_default().into_iter().map(|of| of.ip);
+    for address in status.pod_ip.into_iter().chain(listed).filter_map(|text| text.parse().ok()) {
+        if !addresses.contains(&address) {
+            addresses.push(address);
+        }
+    }
+    let phase = status.phase;
     Ok(Object::Pod(Pod {
         metadata: source.metadata(from.metadata)?,
         spec: pod_spec(from.spec.ok_or("has no spec")?),
         finished: matches!(phase.as_deref(), Some("Succeeded" | "Failed")),
+        addresses: addresses.into(),
     }))
 }
 
@@ -88,4 +101,51 @@ fn workload(
         spec: pod_spec(template.spec.ok_or("has no spec in its template")?),
         replicas,
     }))
+}
+
+/// A VirtualMachine, as far as it makes pods: the rest is KubeVirt's.
+#[derive(Deserialize)]
+struct Machine<S> {
+    #[serde(rename = "apiVersion")]
+    _api_version: IgnoredAny,
+    #[serde(rename = "kind")]
+    _kind: IgnoredAny,
+    metadata: ObjectMeta,
+    spec: S,
+}
+
+#[derive(Deserialize)]
+struct MachineSpec {
+    template: MachineTemplate,
+    #[serde(flatten)]
+    _rest: IgnoredAny,
+}
+
+#[derive(Deserialize)]
+struct MachineTemplate {
+    #[serde(default)]
+    metadata: ObjectMeta,
+    #[serde(rename = "spec")]
+    _spec: Option<IgnoredAny>,
+}
+
+pub(super) fn virtual_machine(source: &mut Source) -> Result<Object, String> {
+    let from: Machine<MachineSpec> = source.read()?;
+    Ok(machine(source, from.spec.template.metadata, source.metadata(from.metadata)?))
+}
+
+pub(super) fn virtual_machine_instance(source: &mut Source) -> Result<Object, String> {
+    let from: Machine<IgnoredAny> = source.read()?;
+    Ok(machine(source, from.metadata.clone(), source.metadata(from.metadata)?))
+}
+
+fn machine(source: &Source, of_pods: ObjectMeta, metadata: kuberlock_model::Metadata) -> Object {
+    Object::Workload(Workload {
+        kind: source.kind.kind,
+        metadata,
+        pod_labels: of_pods.labels.unwrap_or_default(),
+        pod_annotations: of_pods.annotations.unwrap_or_default(),
+        spec: PodSpec { service_account: "default".to_owned(), ..PodSpec::default() },
+        replicas: None,
+    })
 }

@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use k8s_openapi::api::core::v1 as api;
 use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
+use kuberlock_model::network::Protocol;
 use kuberlock_model::workload::{
-    Amounts, Container, ContainerList, HandlerHost, HostMount, HostPort, Probes, Profile,
-    PullPolicy, Resources, SecretVariable, Security, Volume, VolumeSource,
+    Amounts, Container, ContainerList, ContainerPort, HandlerHost, HostMount, HostPort, Probes,
+    Profile, PullPolicy, Resources, SecretVariable, Security, Volume, VolumeSource,
 };
 
 use super::spec::se_linux;
@@ -80,6 +81,7 @@ impl Parts {
             resources: self.resources.map(resources).unwrap_or_default(),
             is_sidecar: list == ContainerList::Init
                 && self.restart_policy.as_deref() == Some("Always"),
+            ports: container_ports(self.ports.as_deref().unwrap_or_default()),
             host_ports: host_ports(self.ports.unwrap_or_default(), host_network),
             host_mounts: host_mounts(self.volume_mounts.unwrap_or_default(), volumes),
         }
@@ -164,6 +166,21 @@ fn is_zero(quantity: &str) -> bool {
     let number = quantity.trim_start_matches(['+', '-']);
     let digits = number.chars().take_while(|c| c.is_ascii_digit() || *c == '.');
     digits.into_iter().all(|c| matches!(c, '0' | '.'))
+}
+
+/// What is no port is left out: the API server takes no such pod.
+fn container_ports(from: &[api::ContainerPort]) -> Box<[ContainerPort]> {
+    let known = from.iter().filter_map(|port| {
+        Some(ContainerPort {
+            name: port.name.as_deref().filter(|name| !name.is_empty()).map(Box::from),
+            protocol: match &port.protocol {
+                None => Protocol::default(),
+                Some(word) => Protocol::find(word)?,
+            },
+            port: u16::try_from(port.container_port).ok().filter(|number| *number != 0)?,
+        })
+    });
+    known.collect()
 }
 
 /// On the node's own network a port of the container is one of the node, as the API server writes
