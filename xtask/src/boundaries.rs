@@ -25,13 +25,14 @@ const IO: &[&str] = &[
     "kuberlock-report",
 ];
 
-const WALLS: [Wall; 9] = [
+const WALLS: [Wall; 10] = [
     Wall { package: "kuberlock-model", arguments: &[], never: IO },
     Wall { package: "kuberlock-acceptance", arguments: &[], never: IO },
     Wall { package: "kuberlock-access", arguments: &[], never: IO },
     Wall { package: "kuberlock-admission", arguments: &[], never: IO },
     Wall { package: "kuberlock-kube-bench", arguments: &[], never: IO },
     Wall { package: "kuberlock-benchmark", arguments: &[], never: IO },
+    Wall { package: "kuberlock-network", arguments: &[], never: IO },
     Wall { package: "kuberlock-kubectl", arguments: &[], never: IO },
     Wall {
         package: "kuberlock-report",

@@ -107,7 +107,7 @@ pub enum TierPeer {
     Nodes(LabelSelector),
     /// Names of hosts, with `*.` before some; only in rules that accept.
     DomainNames(Box<[Box<str>]>),
-    /// A form that this release of kuberlock does not know. As the API wants it, a rule that accepts then
-    /// matches nobody through it, and any other matches everybody.
+    /// A form that this release of kuberlock does not know. As the API wants it, the rule then fails
+    /// closed: one that accepts matches nothing, any other denies everything.
     Unknown,
 }
