@@ -45,6 +45,9 @@ pub(crate) enum Command {
     Explain(ExplainArgs),
     /// Checks there are
     Checks(ChecksArgs),
+    /// Who can talk to whom: network policies of every kind
+    #[command(visible_alias = "np")]
+    Netpol(Box<crate::netpol::arguments::NetpolArgs>),
     /// What a release of Kubernetes knows: flags, gates, plugins, fields, defaults
     #[command(name = "k8s")]
     K8s(K8sArgs),

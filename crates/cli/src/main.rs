@@ -14,6 +14,7 @@ mod error;
 mod exit;
 mod explain;
 mod kube_bench;
+mod netpol;
 mod output;
 mod release;
 mod scan;
@@ -63,6 +64,7 @@ fn dispatch(cli: Cli) -> Result<Exit, Error> {
         Command::Collect(args) => collect::run(&args, &cli.common),
         Command::Explain(args) => explain::run(&args, &cli.common),
         Command::Checks(args) => checks::run(&args, &cli.common),
+        Command::Netpol(args) => netpol::run(&args, &cli.common),
         Command::K8s(args) => release::run(&args, &cli.common),
         Command::Access(args) => access::run(&args),
         Command::Completions { shell } => documents::completions(shell),

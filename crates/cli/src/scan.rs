@@ -135,7 +135,7 @@ fn scan(
 
 /// What is held by that which is no file of its own: a file of a node (`NODE:/path`), or an entry of
 /// a snapshot's folder (`FOLDER!objects/pods.jsonl`). Within an archive a field's path has to do.
-fn content(cluster: &Cluster, source: &str) -> Option<Content> {
+pub(crate) fn content(cluster: &Cluster, source: &str) -> Option<Content> {
     if let Some((snapshot, entry)) = source.rsplit_once('!') {
         let folder = Path::new(snapshot);
         return folder.is_dir().then(|| Content::Lines(folder.join(entry)));
