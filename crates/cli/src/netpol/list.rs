@@ -1,7 +1,6 @@
 //! `kuberlock netpol list`.
 
 use std::collections::BTreeSet;
-use std::io::Write;
 
 use kuberlock_network::{
     Endpoint, EndpointKind, FixedBitSet, Line, Names, Party, Reachability, Scope, Verdict,
