@@ -1,23 +1,22 @@
 //! The engine, as the tests ask it.
 
 use kuberlock_model::{Change, Cluster};
-use kuberlock_network::{Cni, Connection, Verdict};
-use crate::reference::Reference;
+use kuberlock_network::{Cni, Connection, Reachability, Verdict};
 
 /// The engine's view of a cluster under a plugin.
-pub struct Engine(Cluster, Cni);
+pub struct Engine(Reachability);
 
 impl Engine {
     pub fn new(cluster: &Cluster, cni: Cni) -> Self {
-        Self(cluster.clone(), cni)
+        Self(Reachability::new(cluster, cni))
     }
 
     /// `None` where a party is not there.
     pub fn verdict(&self, connection: &Connection) -> Option<Verdict> {
-        Reference::new(&self.0, self.1).verdict(connection)
+        self.0.verdict(connection).ok()
     }
 
     pub fn with(&self, changes: &[Change]) -> Self {
-        let mut c = self.0.clone(); for x in changes { c.apply(x.clone()); } Self(c, self.1)
+        Self(self.0.with(changes))
     }
 }

@@ -88,7 +88,8 @@ impl End<'_> {
 
 /// Everybody who can be at an end, by party.
 pub struct Ends<'a> {
-    parties: BTreeMap<Party, End<'a>>,
+    /// A workload is all of its pods.
+    parties: BTreeMap<Party, Vec<End<'a>>>,
     addresses: BTreeMap<IpAddr, Party>,
     namespaces: BTreeMap<&'a str, Labels>,
 }
@@ -120,16 +121,16 @@ impl<'a> Ends<'a> {
         ends
     }
 
-    /// The end that a party is.
-    pub fn find(&self, party: &Party) -> Option<End<'a>> {
+    /// The ends that a party may be; none where it is not there.
+    pub fn find(&self, party: &Party) -> Vec<End<'a>> {
         let party = match party {
             Party::Address(address) => match self.addresses.get(address) {
                 Some(known) => known,
-                None => return Some(End::Outside(*address)),
+                None => return vec![End::Outside(*address)],
             },
             known => known,
         };
-        self.parties.get(party).cloned()
+        self.parties.get(party).cloned().unwrap_or_default()
     }
 
     /// The labels of a namespace.
@@ -144,7 +145,7 @@ impl<'a> Ends<'a> {
             for address in &node.addresses {
                 self.addresses.entry(*address).or_insert_with(|| party.clone());
             }
-            self.parties.insert(party, End::Node(node));
+            self.parties.insert(party, vec![End::Node(node)]);
         }
     }
 
@@ -152,7 +153,7 @@ impl<'a> Ends<'a> {
     fn take_pods(&mut self, cluster: &'a Cluster) -> BTreeSet<ObjectKey> {
         let mut heads = BTreeSet::new();
         for pod in cluster.pods().filter(|pod| !pod.finished) {
-            heads.insert(cluster.head(Kind::Pod, &pod.metadata));
+            let head = cluster.head(Kind::Pod, &pod.metadata);
             let namespace = pod.metadata.namespace.as_deref().unwrap_or_default();
             self.namespaces.entry(namespace).or_default();
             let party = Party::pod(namespace, &pod.metadata.name);
@@ -167,7 +168,12 @@ impl<'a> Ends<'a> {
                 is_one_pod: true,
                 node: node(cluster, &pod.spec),
             };
-            self.parties.insert(party, End::Pod(end));
+            if head != end.key {
+                let of_head = Party::pod(namespace, &head.name);
+                self.parties.entry(of_head).or_default().push(End::Pod(end.clone()));
+            }
+            heads.insert(head);
+            self.parties.entry(party).or_default().push(End::Pod(end));
         }
         heads
     }
@@ -183,7 +189,8 @@ impl<'a> Ends<'a> {
             is_one_pod: false,
             node: node(cluster, &workload.spec),
         };
-        self.parties.insert(Party::pod(namespace, &workload.metadata.name), End::Pod(end));
+        let party = Party::pod(namespace, &workload.metadata.name);
+        self.parties.entry(party).or_default().push(End::Pod(end));
     }
 }
 

@@ -55,22 +55,34 @@ impl<'a> Reference<'a> {
         Self { cluster, cni, ends: Ends::new(cluster) }
     }
 
-    /// What becomes of a connection; `None` if one of its parties is not there.
+    /// What becomes of a connection, for workloads the most that any two of their pods get; `None`
+    /// if one of its parties is not there.
     pub fn verdict(&self, connection: &Connection) -> Option<Verdict> {
-        let from = self.ends.find(&connection.from)?;
-        let to = self.ends.find(&connection.to)?;
-        if is_itself(&from, &to) {
-            return Some(Verdict::Allowed);
-        }
         let packet = Packet { protocol: connection.protocol, port: connection.port };
-        let out = self.worlds(&from, &to, Direction::Egress, packet);
-        let into = self.worlds(&to, &from, Direction::Ingress, packet);
+        let to = self.ends.find(&connection.to);
+        let from = self.ends.find(&connection.from);
+        let pairs = from.iter().flat_map(|from| to.iter().map(move |to| (from, to)));
+        let rank = |verdict: &Verdict| match verdict {
+            Verdict::Denied => 0,
+            Verdict::ImplementationDefined => 1,
+            Verdict::Ambiguous => 2,
+            Verdict::Allowed => 3,
+        };
+        pairs.map(|(from, to)| self.between(from, to, packet)).max_by_key(rank)
+    }
+
+    fn between(&self, from: &End<'a>, to: &End<'a>, packet: Packet) -> Verdict {
+        if is_itself(from, to) {
+            return Verdict::Allowed;
+        }
+        let out = self.worlds(from, to, Direction::Egress, packet);
+        let into = self.worlds(to, from, Direction::Ingress, packet);
         let both = out.iter().flat_map(|out| into.iter().map(move |into| (out, into)));
         let both = both.map(|(out, into)| World {
             passes: out.passes && into.passes,
             stops: out.stops || into.stops,
         });
-        Some(verdict(&both.collect()))
+        verdict(&both.collect())
     }
 
     /// The worlds of one side. Only pods have policies of their own.
