@@ -9,7 +9,7 @@ use anyhow::{Context, Result};
 use crate::{root, say, target};
 
 /// A piece: its name and its command, run in the workspace's root.
-const PIECES: [(&str, &[&str]); 5] = [
+const PIECES: [(&str, &[&str]); 7] = [
     (
         "access: 10,000 reviews",
         &["cargo", "test", "--locked", "-p", "kuberlock-conformance", "--test", "access"],
@@ -29,6 +29,34 @@ const PIECES: [(&str, &[&str]); 5] = [
             "--",
             "prove",
             "scale",
+        ],
+    ),
+    (
+        "networks: 100,000 clusters against the reference",
+        &[
+            "cargo",
+            "test",
+            "--release",
+            "--locked",
+            "-p",
+            "kuberlock-network",
+            "--test",
+            "differential",
+        ],
+    ),
+    (
+        "big networks",
+        &[
+            "cargo",
+            "run",
+            "--quiet",
+            "--release",
+            "--locked",
+            "-p",
+            "xtask",
+            "--",
+            "prove",
+            "network",
         ],
     ),
     ("loaders, 60 s each", &["fuzz/run.sh", "60"]),
