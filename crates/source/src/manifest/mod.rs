@@ -107,7 +107,7 @@ fn one_text(source: Arc<str>, text: &str, is_json: bool, emit: &mut dyn FnMut(Ve
 }
 
 fn unread(origin: Origin, reason: String) -> Record {
-    Record::Reading(Reading::Unread(Unread { origin, reason }))
+    Record::Reading(Reading::Unread(Unread::new(origin, reason)))
 }
 
 #[cfg(test)]

@@ -4,16 +4,19 @@ use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 
 use kuberlock_model::Origin;
-use kuberlock_model::coverage::{Notice, Reading};
+use kuberlock_model::coverage::{Notice, Reading, Unread};
 use serde_json::Value;
 
 use super::pieces::{List, Piece};
 use super::unread;
+use crate::validate::{self, Channel};
 use crate::yaml::{self, Node, NodeKind, Places};
-use crate::{Record, redact};
+use crate::{Record, convert, redact};
 
 /// How deep lists may lie in one another.
 const MAX_LISTS: usize = 4;
+/// How many faults of one object are told, each with its line.
+const MOST_FAULTS: usize = 20;
 
 /// A text and where its lines begin, which is asked only when something is wrong.
 pub(super) struct Lines<'a> {
@@ -193,6 +196,9 @@ fn object(
     let has = |key: &str| map.get(key).is_some_and(|field| !field.is_null());
     match (has("apiVersion"), has("kind")) {
         (true, true) => {
+            if refused(lines, range, &value, records) {
+                return;
+            }
             redact::object(&mut value);
             records.push(Record::Object { object: value, origin: lines.origin(range) });
         }
@@ -204,6 +210,30 @@ fn object(
         }
         _ => records.push(not_an_object(lines, range)),
     }
+}
+
+/// Whether the API server would refuse the object: it can be in no cluster. Every fault is told.
+fn refused(
+    lines: &Lines<'_>,
+    range: &Range<usize>,
+    value: &Value,
+    records: &mut Vec<Record>,
+) -> bool {
+    // One of the two definitions of a kind takes all that the other does, and more.
+    let faults = validate::refusal(value, Channel::Experimental);
+    let label = convert::label(value);
+    let more = faults.len().saturating_sub(MOST_FAULTS);
+    let origin = || lines.origin(range);
+    let unread = |unread: Unread| Record::Reading(Reading::Unread(unread));
+    for fault in faults.iter().take(MOST_FAULTS) {
+        let reason = format!("{label} would be refused by the API server: {fault}");
+        records.push(unread(Unread::at(origin(), fault.field.clone(), reason)));
+    }
+    if more > 0 {
+        let reason = format!("{label} has {more} more faults");
+        records.push(unread(Unread::new(origin(), reason)));
+    }
+    !faults.is_empty()
 }
 
 /// Values of a chart, a pipeline: told once, however many there are.
