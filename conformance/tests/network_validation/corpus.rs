@@ -73,13 +73,10 @@ impl fmt::Display for Case {
 pub fn cases() -> Result<Vec<Case>, Failed> {
     let mut cases = Vec::new();
     for kind in &KINDS {
-        let document = kuberlock_source::yaml::document(kind.text)
-            .map_err(|error| format!("{}: line {}: {}", kind.name, error.line, error.reason))?;
-        if let Some(twice) = document.duplicates.first() {
-            return Err(format!("{}: `{twice}` is there twice", kind.name).into());
-        }
+        let document = kuberlock_source::yaml::to_value(kind.text)
+            .map_err(|error| format!("{}: {error:?}", kind.name))?;
         for (word, accepted) in [("accepted", true), ("refused", false)] {
-            let written = document.value.get(word).and_then(Value::as_object);
+            let written = document.get(word).and_then(Value::as_object);
             for (title, value) in written.into_iter().flatten() {
                 cases.push(Case {
                     kind: kind.name,

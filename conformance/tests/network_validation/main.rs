@@ -20,9 +20,9 @@ use std::time::Instant;
 use kuberlock_conformance::{Chance, Inside, Outcome, Shared, prove, small};
 use kuberlock_model::coverage::Notice;
 use kuberlock_model::{Cluster as Model, Origin};
+use kuberlock_source::Record;
 use kuberlock_source::convert::Converter;
 use kuberlock_source::validate::{Channel, faults};
-use kuberlock_source::{Record, validate};
 use kuberlock_testbed::{Binaries, Cluster};
 use libtest_mimic::{Arguments, Failed};
 use serde_json::Value;
@@ -79,7 +79,7 @@ fn compare(
     wrong: &mut Vec<String>,
 ) -> Result<String, Failed> {
     let (mut taken, mut refused, mut differ) = (0, 0, 0);
-    for kind in KINDS {
+    for kind in &KINDS {
         let cases: Vec<&Case> = cases.iter().filter(|case| case.kind == kind.name).collect();
         let answers = ask(admin, kind.path, "Warn", &cases)?;
         for (case, answer) in cases.iter().zip(&answers) {
@@ -121,11 +121,10 @@ fn ask(
 /// Compares the fields that are unknown, where the object is taken.
 fn dropped(admin: &Inside<'_>, cases: &[&Case], wrong: &mut Vec<String>) -> Result<String, Failed> {
     let (mut some, mut unread) = (0, BTreeSet::new());
-    for kind in KINDS {
+    for kind in &KINDS {
         let of_kind = cases.iter().copied().filter(|case| case.kind == kind.name);
-        let cases: Vec<&Case> = of_kind
-            .filter(|case| validate::faults(&case.object, Channel::Experimental).is_empty())
-            .collect();
+        let cases: Vec<&Case> =
+            of_kind.filter(|case| faults(&case.object, Channel::Experimental).is_empty()).collect();
         let answers = ask(admin, kind.path, "Strict", &cases)?;
         for (case, answer) in cases.iter().zip(&answers) {
             let theirs = unknown_fields(answer);

@@ -107,7 +107,7 @@ fn object_changes(object: Value, origin: &Origin) -> Vec<Change> {
     let label = label(&object);
     // The server's own knowledge, where it is ours too; else that of the types we read into.
     let unknown_fields = validate::unknown_fields(&object);
-    match convert(object, known, origin.clone()) {
+    match convert(validate::as_served(object), known, origin.clone()) {
         Ok((object, unknown)) => {
             let fields = unknown_fields.unwrap_or(unknown.fields).into_iter().map(|field| {
                 let kind = known.to_string();

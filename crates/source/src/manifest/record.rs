@@ -9,9 +9,8 @@ use serde_json::Value;
 
 use super::pieces::{List, Piece};
 use super::unread;
-use crate::validate::{self, Channel};
 use crate::yaml::{self, Node, NodeKind, Places};
-use crate::{Record, convert, redact};
+use crate::{Record, convert, redact, validate};
 
 /// How deep lists may lie in one another.
 const MAX_LISTS: usize = 4;
@@ -219,8 +218,7 @@ fn refused(
     value: &Value,
     records: &mut Vec<Record>,
 ) -> bool {
-    // One of the two definitions of a kind takes all that the other does, and more.
-    let faults = validate::refusal(value, Channel::Experimental);
+    let faults = validate::refusal(value);
     let label = convert::label(value);
     let more = faults.len().saturating_sub(MOST_FAULTS);
     let origin = || lines.origin(range);

@@ -78,9 +78,8 @@ fn annotations(metadata: &Value, at: &At<'_>, faults: &mut Faults) {
 }
 
 fn owners(metadata: &Value, at: &At<'_>, faults: &mut Faults) {
-    let owners = metadata.get("ownerReferences").and_then(Value::as_array);
     let mut controllers = 0;
-    for (index, owner) in owners.into_iter().flatten().enumerate() {
+    for (index, owner) in distinct(metadata).into_iter().enumerate() {
         let here = at.index(index);
         let version = text(owner, "apiVersion");
         for key in ["apiVersion", "kind", "name", "uid"] {
@@ -106,6 +105,25 @@ fn owners(metadata: &Value, at: &At<'_>, faults: &mut Faults) {
             }
         }
     }
+}
+
+/// The owners, as the server counts them: one that is there before is dropped.
+fn distinct(metadata: &Value) -> Vec<&Value> {
+    let same = |owner: &Value, other: &Value| {
+        let texts = ["uid", "apiVersion", "kind", "name"];
+        let flags = ["controller", "blockOwnerDeletion"];
+        let flag = |of: &Value, key: &str| of.get(key).and_then(Value::as_bool);
+        texts.iter().all(|key| text(owner, key) == text(other, key))
+            && flags.iter().all(|key| flag(owner, key) == flag(other, key))
+    };
+    let mut distinct: Vec<&Value> = Vec::new();
+    let owners = metadata.get("ownerReferences").and_then(Value::as_array);
+    for owner in owners.into_iter().flatten() {
+        if !distinct.iter().any(|other| same(owner, other)) {
+            distinct.push(owner);
+        }
+    }
+    distinct
 }
 
 fn finalizers_of(metadata: &Value, of: Finalizers, at: &At<'_>, faults: &mut Faults) {

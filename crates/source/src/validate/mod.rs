@@ -17,6 +17,7 @@ mod metadata;
 mod policy;
 mod schema;
 mod selector;
+mod served;
 mod text;
 mod tiered;
 mod typed;
@@ -25,6 +26,7 @@ mod unknown;
 use serde_json::Value;
 
 pub use self::fault::{Fault, FaultKind};
+pub(crate) use self::served::as_served;
 pub use self::tiered::Channel;
 pub(crate) use self::unknown::fields as unknown_fields;
 
@@ -48,7 +50,10 @@ pub fn faults(object: &Value, channel: Channel) -> Vec<Fault> {
 
 /// The faults that keep a manifest from being in a cluster. There are none where nothing can be said:
 /// of a template, which will be written otherwise, and of what was exported from a server.
-pub(crate) fn refusal(object: &Value, channel: Channel) -> Vec<Fault> {
+///
+/// Of a tiered kind each of the two definitions takes what the other refuses: only what both refuse is
+/// in no cluster.
+pub(crate) fn refusal(object: &Value) -> Vec<Fault> {
     let is_template = |key: &str| {
         let text = object.get("metadata").and_then(|metadata| metadata.get(key));
         text.and_then(Value::as_str).is_some_and(convert::is_template)
@@ -56,7 +61,11 @@ pub(crate) fn refusal(object: &Value, channel: Channel) -> Vec<Fault> {
     if is_exported(object) || is_template("name") || is_template("namespace") {
         return Vec::new();
     }
-    faults(object, channel)
+    let told = faults(object, Channel::Experimental);
+    if told.is_empty() || faults(object, Channel::Standard).is_empty() {
+        return Vec::new();
+    }
+    told
 }
 
 /// Whether a document holds what only a server writes: it was read from one, and exists there.

@@ -76,19 +76,16 @@ const METADATA: Shape = Shape::Object(&[
     ("managedFields", Shape::List(&Shape::Any)),
 ]);
 
-/// A NetworkPolicy.
-pub(super) static NETWORK_POLICY: Shape = Shape::Object(&[
-    ("metadata", METADATA),
-    (
-        "spec",
-        Shape::Object(&[
-            ("podSelector", SELECTOR),
-            ("ingress", Shape::List(&Shape::Object(&[("from", PEERS), ("ports", PORTS)]))),
-            ("egress", Shape::List(&Shape::Object(&[("to", PEERS), ("ports", PORTS)]))),
-            ("policyTypes", Shape::List(&Shape::Text)),
-        ]),
-    ),
+/// The `spec` of a NetworkPolicy.
+pub(super) const SPEC: Shape = Shape::Object(&[
+    ("podSelector", SELECTOR),
+    ("ingress", Shape::List(&Shape::Object(&[("from", PEERS), ("ports", PORTS)]))),
+    ("egress", Shape::List(&Shape::Object(&[("to", PEERS), ("ports", PORTS)]))),
+    ("policyTypes", Shape::List(&Shape::Text)),
 ]);
+
+/// A NetworkPolicy.
+pub(super) static NETWORK_POLICY: Shape = Shape::Object(&[("metadata", METADATA), ("spec", SPEC)]);
 
 /// What every custom resource has.
 pub(super) static CUSTOM: Shape = Shape::Object(&[("metadata", METADATA)]);
