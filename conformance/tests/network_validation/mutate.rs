@@ -109,11 +109,29 @@ pub fn broken(written: &[Case], count: usize, chance: &mut Chance) -> Vec<Case> 
         }
         if let Some(map) = object.as_object_mut() {
             map.insert("spec".to_owned(), spec);
+            if chance.once_in(8) {
+                map.insert("metadata".to_owned(), metadata(kind, chance));
+            }
         }
         let title = format!("broken {}", broken.len());
         broken.push(Case::broken(case, title, object));
     }
     broken
+}
+
+/// Metadata with something of everything, and one thing changed.
+fn metadata(kind: &str, chance: &mut Chance) -> Value {
+    let name = if kind == "BaselineAdminNetworkPolicy" { "default" } else { "a" };
+    let mut metadata = json!({
+        "name": name, "labels": {"a": "b", "c.d/e": ""}, "annotations": {"a": "b"},
+        "finalizers": ["a.b/c", "orphan"],
+        "ownerReferences": [
+            {"apiVersion": "apps/v1", "kind": "Deployment", "name": "a", "uid": "u", "controller": true},
+            {"apiVersion": "v1", "kind": "Pod", "name": "b", "uid": "v"},
+        ],
+    });
+    change(&mut metadata, chance);
+    metadata
 }
 
 /// A spec with a rule that has something of everything, so that there is something to break.

@@ -8,7 +8,7 @@ use kuberlock_model::coverage::{Notice, Reading, Unread};
 use serde_json::Value;
 
 use super::pieces::{List, Piece};
-use super::unread;
+use super::{Refused, unread};
 use crate::yaml::{self, Node, NodeKind, Places};
 use crate::{Record, convert, redact, validate};
 
@@ -21,12 +21,17 @@ const MOST_FAULTS: usize = 20;
 pub(super) struct Lines<'a> {
     source: Arc<str>,
     text: &'a str,
+    refused: Refused,
     places: OnceLock<Places>,
 }
 
 impl<'a> Lines<'a> {
-    pub(super) fn new(source: Arc<str>, text: &'a str) -> Self {
-        Self { source, text, places: OnceLock::new() }
+    pub(super) fn new(source: Arc<str>, text: &'a str, refused: Refused) -> Self {
+        Self { source, text, refused, places: OnceLock::new() }
+    }
+
+    pub(super) fn text(&self) -> &'a str {
+        self.text
     }
 
     fn origin(&self, range: &Range<usize>) -> Origin {
@@ -195,7 +200,7 @@ fn object(
     let has = |key: &str| map.get(key).is_some_and(|field| !field.is_null());
     match (has("apiVersion"), has("kind")) {
         (true, true) => {
-            if refused(lines, range, &value, records) {
+            if lines.refused == Refused::LeftOut && is_refused(lines, range, &value, records) {
                 return;
             }
             redact::object(&mut value);
@@ -212,7 +217,7 @@ fn object(
 }
 
 /// Whether the API server would refuse the object: it can be in no cluster. Every fault is told.
-fn refused(
+fn is_refused(
     lines: &Lines<'_>,
     range: &Range<usize>,
     value: &Value,
