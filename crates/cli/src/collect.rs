@@ -1,6 +1,7 @@
 //! `kuberlock collect`: sources → snapshot.
 
 use jiff::Timestamp;
+use kuberlock_source::locate;
 use kuberlock_source::snapshot::{About, Writer};
 
 use crate::command::{CollectArgs, Common};
@@ -25,7 +26,8 @@ pub(crate) fn run(args: &CollectArgs, common: &Common) -> Result<Exit, Error> {
     if let Some(error) = failed {
         return Err(error.into());
     }
-    let coverage = writer.coverage().clone();
+    let mut coverage = writer.coverage().clone();
+    locate::fill_coverage(&mut coverage, &|_| None);
     writer.finish()?;
     note(common, &format!("{} written to {}", read.target, args.output.display()));
     if coverage.is_complete() {
@@ -38,7 +40,7 @@ pub(crate) fn run(args: &CollectArgs, common: &Common) -> Result<Exit, Error> {
         note(common, &format!("not seen: files of {node}, {reach}"));
     }
     for unread in coverage.unread() {
-        note(common, &format!("not read: {}: {}", unread.origin, unread.reason));
+        note(common, &format!("not read: {}: {}", unread.place(), unread.reason));
     }
     Ok(if args.require_complete { Exit::Incomplete } else { Exit::Fine })
 }

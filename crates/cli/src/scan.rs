@@ -116,7 +116,9 @@ fn scan(
         findings.sort_by_key(|f| (f.verdict != Verdict::Fail, std::cmp::Reverse(f.severity)));
     }
     let told = acceptance.apply(&mut findings, cluster, benchmark);
+    let mut coverage = cluster.coverage().clone();
     locate::fill(&mut findings, &|source| content(cluster, source));
+    locate::fill_coverage(&mut coverage, &|source| content(cluster, source));
     let summaries = checks.iter().map(|check| summary(check, benchmark, tailoring));
     let scan = Scan {
         target: read.target,
@@ -126,7 +128,7 @@ fn scan(
         table: (table.table.minor.clone(), table.exact),
         benchmark: chosen,
         identity: read.identity,
-        coverage: cluster.coverage().clone(),
+        coverage,
         findings,
         checks: summaries.collect(),
     };

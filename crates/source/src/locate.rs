@@ -1,7 +1,7 @@
 //! The line and column of a field, found when a finding is rendered.
 //!
-//! Enters: findings whose evidence names a document and a field in it. Leaves: the same with file,
-//! line and column, counted from the start of the file. Always holds: where the exact field is
+//! Enters: findings whose evidence names a document and a field in it, and what could not be read
+//! for a field of it. Leaves: the same with file, line and column, counted from the start of the file. Always holds: where the exact field is
 //! absent, the nearest field around it is named; a document is parsed once, and one at a time is in
 //! memory; of a file with a document a line no more than that line is.
 
@@ -10,9 +10,10 @@ use std::io::{self, BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use kuberlock_model::coverage::Notice;
 use kuberlock_model::finding::From;
 use kuberlock_model::origin::{Location, Step};
-use kuberlock_model::{FieldPath, Finding, Origin};
+use kuberlock_model::{Coverage, FieldPath, Finding, Origin};
 
 use crate::manifest;
 use crate::yaml::{self, Node, NodeKind, Places, Tree};
@@ -29,16 +30,42 @@ pub enum Content {
 /// Finds the location of all evidence that has none. `content` gives what sources hold that are
 /// no local files: `NODE:/path`, entries of a snapshot.
 pub fn fill(findings: &mut [Finding], content: &dyn Fn(&str) -> Option<Content>) {
-    let mut open: Vec<(&Origin, &FieldPath, &mut Option<Location>)> = findings
-        .iter_mut()
-        .flat_map(|finding| &mut finding.evidence)
-        .filter_map(|evidence| match &mut evidence.from {
-            From::Document { origin, field, location } if location.is_none() => {
-                Some((&*origin, &*field, location))
+    let open =
+        findings.iter_mut().flat_map(|finding| &mut finding.evidence).filter_map(|evidence| {
+            match &mut evidence.from {
+                From::Document { origin, field, location } if location.is_none() => {
+                    Some((&*origin, &*field, location))
+                }
+                _ => None,
             }
-            _ => None,
-        })
-        .collect();
+        });
+    fill_all(open.collect(), content);
+}
+
+/// Finds the location of every field that a document was not read for, and of the first of every
+/// field that is not known.
+pub fn fill_coverage(coverage: &mut Coverage, content: &dyn Fn(&str) -> Option<Content>) {
+    let unread = coverage.unread_mut().iter_mut().filter_map(|unread| {
+        let field = unread.field.as_ref().filter(|_| unread.location.is_none())?;
+        Some((&unread.origin, field, &mut unread.location))
+    });
+    fill_all(unread.collect(), content);
+    let unknown = |notice: &Notice| match notice {
+        Notice::UnknownField { field, .. } => Some(FieldPath::of(field)),
+        _ => None,
+    };
+    let fields: Vec<Option<FieldPath>> =
+        coverage.notices().map(|(notice, _)| unknown(notice)).collect();
+    let noticed = coverage.notices_mut().zip(&fields).filter_map(|((_, noticed), field)| {
+        Some((&noticed.first, field.as_ref()?, &mut noticed.location))
+    });
+    fill_all(noticed.collect(), content);
+}
+
+/// A field whose location is wanted.
+type Open<'a> = (&'a Origin, &'a FieldPath, &'a mut Option<Location>);
+
+fn fill_all(mut open: Vec<Open<'_>>, content: &dyn Fn(&str) -> Option<Content>) {
     // What is of one document comes together, so that each is read once.
     open.sort_by_key(|(origin, ..)| *origin);
     let mut source: Option<Source> = None;
@@ -179,6 +206,9 @@ fn find<'a>(tree: &'a Tree, steps: &[Step]) -> &'a Node {
     {
         at = item;
     }
+    if let Some(exact) = whole(tree, at, at, steps) {
+        return exact;
+    }
     let mut shown = at;
     for step in steps {
         let Some((place, inner)) = step_into(tree, tree.resolved(at), step, 0) else { break };
@@ -186,6 +216,18 @@ fn find<'a>(tree: &'a Tree, steps: &[Step]) -> &'a Node {
         at = inner;
     }
     shown
+}
+
+/// The node at the very end of a path. A path that leaves the indexes of lists out leads to the
+/// first item that has the rest of it.
+fn whole<'a>(tree: &'a Tree, shown: &'a Node, at: &'a Node, steps: &[Step]) -> Option<&'a Node> {
+    let Some((step, rest)) = steps.split_first() else { return Some(shown) };
+    let node = tree.resolved(at);
+    if let (NodeKind::Sequence(items), Step::Key(_)) = (&node.kind, step) {
+        return items.iter().find_map(|item| whole(tree, item, item, steps));
+    }
+    let (place, inner) = step_into(tree, node, step, 0)?;
+    whole(tree, place, inner, rest)
 }
 
 fn step_into<'a>(

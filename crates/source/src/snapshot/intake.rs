@@ -240,7 +240,7 @@ impl<'e> Intake<'e> {
     }
 
     pub(super) fn unread(&mut self, origin: Origin, reason: String) {
-        self.push(Record::Reading(Reading::Unread(Unread { origin, reason })));
+        self.push(Record::Reading(Reading::Unread(Unread::new(origin, reason))));
     }
 
     fn push(&mut self, record: Record) {

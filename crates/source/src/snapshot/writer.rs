@@ -95,7 +95,7 @@ impl Writer {
         let Some(kind) = convert::kind_of(api_version, name) else {
             if api_version.is_empty() || name.is_empty() {
                 let reason = "an object without `apiVersion` and `kind`".to_owned();
-                let unread = Unread { origin: origin.clone(), reason };
+                let unread = Unread::new(origin.clone(), reason);
                 self.seen.apply(Change::Reading(Reading::Unread(unread)));
                 return Ok(());
             }
