@@ -14,8 +14,8 @@ use kuberlock_model::finding::From;
 use kuberlock_model::origin::{Location, Step};
 use kuberlock_model::{FieldPath, Finding, Origin};
 
-use crate::manifest;
 use crate::yaml::{self, Node, NodeKind, Places, Tree};
+use crate::{manifest, snapshot};
 
 /// What a source that is no local file of its own holds.
 #[derive(Debug)]
@@ -27,29 +27,17 @@ pub enum Content {
 }
 
 /// Finds the location of all evidence that has none. `content` gives what sources hold that are
-/// no local files: `NODE:/path`, entries of a snapshot.
+/// no local files: `NODE:/path`, entries of a snapshot's folder.
 pub fn fill(findings: &mut [Finding], content: &dyn Fn(&str) -> Option<Content>) {
-    let mut open: Vec<(&Origin, &FieldPath, &mut Option<Location>)> = findings
-        .iter_mut()
-        .flat_map(|finding| &mut finding.evidence)
-        .filter_map(|evidence| match &mut evidence.from {
-            From::Document { origin, field, location } if location.is_none() => {
-                Some((&*origin, &*field, location))
-            }
-            _ => None,
-        })
-        .collect();
-    // What is of one document comes together, so that each is read once.
-    open.sort_by_key(|(origin, ..)| *origin);
     let mut source: Option<Source> = None;
     let mut document: Option<Document> = None;
-    for (origin, field, location) in open {
+    for Open { origin, field, location } in open(findings) {
         if source.as_ref().is_none_or(|held| held.name != origin.source) {
             let name = Arc::clone(&origin.source);
             source = Some(Source { held: Held::of(&name, content), name });
             document = None;
         }
-        let Some(Source { name, held }) = &mut source else { continue };
+        let Some(Source { held, .. }) = &mut source else { continue };
         if document.as_ref().is_none_or(|known| known.range != origin.range) {
             document = match held {
                 Held::Nothing => None,
@@ -58,10 +46,63 @@ pub fn fill(findings: &mut [Finding], content: &dyn Fn(&str) -> Option<Content>)
             };
         }
         if let Some(document) = &document {
-            let (line, column) = document.place(field);
-            *location = Some(Location { file: Arc::clone(name), line, column });
+            *location = Some(document.location(origin, field));
         }
     }
+}
+
+/// Finds the location of evidence from the snapshots at `paths` that are no folders: each is gone
+/// through once more, and only if something is to be found in it.
+pub fn fill_archived(findings: &mut [Finding], paths: &[PathBuf]) {
+    let mut open = open(findings);
+    for path in paths {
+        let name = path.to_string_lossy();
+        let within = |source: &str| source.strip_prefix(&*name).is_some_and(|r| r.contains('!'));
+        if !open.iter().any(|open| within(&open.origin.source)) {
+            continue;
+        }
+        // What cannot be read twice has its entry and field to be found by.
+        let _ = snapshot::entries(path, &mut |source, content| {
+            let from = open.partition_point(|open| &*open.origin.source < source);
+            let to = open.partition_point(|open| &*open.origin.source <= source);
+            fill_lines(open.get_mut(from..to).unwrap_or_default(), Lines::new(content));
+        });
+    }
+}
+
+fn fill_lines<R: BufRead>(open: &mut [Open<'_>], mut lines: Lines<R>) {
+    let mut document: Option<Document> = None;
+    for Open { origin, field, location } in open {
+        if document.as_ref().is_none_or(|known| known.range != origin.range) {
+            document = origin.range.and_then(|range| lines.document(range).ok());
+        }
+        if let Some(document) = &document {
+            **location = Some(document.location(origin, field));
+        }
+    }
+}
+
+/// A piece of evidence without a location.
+struct Open<'f> {
+    origin: &'f Origin,
+    field: &'f FieldPath,
+    location: &'f mut Option<Location>,
+}
+
+/// What is open in the findings: what is of one document comes together, so that each is read once.
+fn open(findings: &mut [Finding]) -> Vec<Open<'_>> {
+    let mut open: Vec<Open<'_>> = findings
+        .iter_mut()
+        .flat_map(|finding| &mut finding.evidence)
+        .filter_map(|evidence| match &mut evidence.from {
+            From::Document { origin, field, location } if location.is_none() => {
+                Some(Open { origin, field, location })
+            }
+            _ => None,
+        })
+        .collect();
+    open.sort_by_key(|open| open.origin);
+    open
 }
 
 struct Source {
@@ -73,7 +114,7 @@ struct Source {
 enum Held {
     Nothing,
     Text(Places, String),
-    Lines(Lines),
+    Lines(Lines<BufReader<File>>),
 }
 
 impl Held {
@@ -94,17 +135,23 @@ impl Held {
 }
 
 /// A file with a document a line, read once from its beginning to its end.
-struct Lines {
-    file: BufReader<File>,
+struct Lines<R> {
+    file: R,
     /// Bytes that were read.
     at: u64,
     /// Lines among them.
     lines: u64,
 }
 
-impl Lines {
+impl Lines<BufReader<File>> {
     fn open(path: &Path) -> io::Result<Self> {
-        Ok(Self { file: BufReader::with_capacity(1 << 20, File::open(path)?), at: 0, lines: 0 })
+        Ok(Self::new(BufReader::with_capacity(1 << 20, File::open(path)?)))
+    }
+}
+
+impl<R: BufRead> Lines<R> {
+    fn new(file: R) -> Self {
+        Self { file, at: 0, lines: 0 }
     }
 
     /// The document at `range`, which begins a line behind those that were asked for before.
@@ -159,6 +206,11 @@ impl Document {
             lines,
             columns,
         }
+    }
+
+    fn location(&self, origin: &Origin, field: &FieldPath) -> Location {
+        let (line, column) = self.place(field);
+        Location { file: Arc::clone(&origin.source), line, column }
     }
 
     /// Line and column of `field`, or of what is nearest around it.
