@@ -9,6 +9,7 @@ mod access;
 mod checks;
 mod collect;
 mod command;
+mod configuration;
 mod documents;
 mod error;
 mod exit;
@@ -17,11 +18,10 @@ mod kube_bench;
 mod output;
 mod release;
 mod scan;
+mod scope;
 mod sources;
 
 use std::process::ExitCode;
-
-use clap::Parser;
 
 use crate::command::{Cli, Command};
 use crate::error::Error;
@@ -41,7 +41,7 @@ fn main() -> ExitCode {
 }
 
 fn run() -> Exit {
-    let cli = match Cli::try_parse() {
+    let cli = match command::parse(std::env::args_os()) {
         Ok(cli) => cli,
         Err(refusal) => return output::refusal(&refusal),
     };
@@ -57,7 +57,8 @@ fn run() -> Exit {
     }
 }
 
-fn dispatch(cli: Cli) -> Result<Exit, Error> {
+fn dispatch(mut cli: Cli) -> Result<Exit, Error> {
+    configuration::complete(&mut cli)?;
     match cli.command {
         Command::Scan(args) => scan::run(&args, &cli.common),
         Command::Collect(args) => collect::run(&args, &cli.common),
