@@ -44,6 +44,9 @@ fn findings(words: &[&str], input: &[u8], snapshot: &str) -> Vec<Value> {
     scan["findings"].as_array().unwrap().clone()
 }
 
+/// A name that stands in no scan.
+const NO_SNAPSHOT: &str = "no snapshot of this name";
+
 #[test]
 fn every_form_gives_equal_findings_down_to_the_line() {
     let folder = tempfile::tempdir().unwrap();
@@ -56,7 +59,9 @@ fn every_form_gives_equal_findings_down_to_the_line() {
     let lines = |findings: &[Value]| {
         let lines = findings.iter().flat_map(|f| f["evidence"].as_array().into_iter().flatten());
         lines
-            .filter(|e| e.to_string().contains("SNAPSHOT!objects/") && e.get("line").is_some())
+            .filter(|e| {
+                e.to_string().contains("SNAPSHOT!objects/") && e.pointer("/location/line").is_some()
+            })
             .count()
     };
     assert!(lines(&of_folder) > 10, "{of_folder:#?}");
@@ -85,8 +90,8 @@ fn nodes_that_were_collected_into_one_log_are_one_scan() {
     for root in &roots {
         log.extend(written(&["collect", "--quiet", "--root", root, "-o", "-"]));
     }
-    let merged = findings(&["--snapshot", "-"], &log, "none");
-    let direct = findings(&["--root", &roots[0], "--root", &roots[1]], b"", "none");
+    let merged = findings(&["--snapshot", "-"], &log, NO_SNAPSHOT);
+    let direct = findings(&["--root", &roots[0], "--root", &roots[1]], b"", NO_SNAPSHOT);
     assert!(direct.len() > 10 && merged == direct, "{merged:#?}");
     // One that was cut is told, and the others count.
     let cut = log.len() - 80;
