@@ -9,6 +9,7 @@ mod access;
 mod checks;
 mod collect;
 mod command;
+mod configuration;
 mod documents;
 mod error;
 mod exit;
@@ -18,11 +19,10 @@ mod netpol;
 mod output;
 mod release;
 mod scan;
+mod scope;
 mod sources;
 
 use std::process::ExitCode;
-
-use clap::Parser;
 
 use crate::command::{Cli, Command};
 use crate::error::Error;
@@ -42,7 +42,7 @@ fn main() -> ExitCode {
 }
 
 fn run() -> Exit {
-    let cli = match Cli::try_parse() {
+    let cli = match command::parse(std::env::args_os()) {
         Ok(cli) => cli,
         Err(refusal) => return output::refusal(&refusal),
     };
@@ -58,7 +58,8 @@ fn run() -> Exit {
     }
 }
 
-fn dispatch(cli: Cli) -> Result<Exit, Error> {
+fn dispatch(mut cli: Cli) -> Result<Exit, Error> {
+    configuration::complete(&mut cli)?;
     match cli.command {
         Command::Scan(args) => scan::run(&args, &cli.common),
         Command::Collect(args) => collect::run(&args, &cli.common),

@@ -15,8 +15,8 @@ use kuberlock_model::finding::From;
 use kuberlock_model::origin::{Location, Step};
 use kuberlock_model::{Coverage, FieldPath, Finding, Origin};
 
-use crate::manifest;
 use crate::yaml::{self, Node, NodeKind, Places, Tree};
+use crate::{manifest, snapshot};
 
 /// What a source that is no local file of its own holds.
 #[derive(Debug)]
@@ -28,18 +28,9 @@ pub enum Content {
 }
 
 /// Finds the location of all evidence that has none. `content` gives what sources hold that are
-/// no local files: `NODE:/path`, entries of a snapshot.
+/// no local files: `NODE:/path`, entries of a snapshot's folder.
 pub fn fill(findings: &mut [Finding], content: &dyn Fn(&str) -> Option<Content>) {
-    let open =
-        findings.iter_mut().flat_map(|finding| &mut finding.evidence).filter_map(|evidence| {
-            match &mut evidence.from {
-                From::Document { origin, field, location } if location.is_none() => {
-                    Some((&*origin, &*field, location))
-                }
-                _ => None,
-            }
-        });
-    fill_all(open.collect(), content);
+    fill_all(open(findings), content);
 }
 
 /// Finds the location of every field that a document was not read for, and of the first of every
@@ -47,9 +38,9 @@ pub fn fill(findings: &mut [Finding], content: &dyn Fn(&str) -> Option<Content>)
 pub fn fill_coverage(coverage: &mut Coverage, content: &dyn Fn(&str) -> Option<Content>) {
     let unread = coverage.unread_mut().iter_mut().filter_map(|unread| {
         let field = unread.field.as_ref().filter(|_| unread.location.is_none())?;
-        Some((&unread.origin, field, &mut unread.location))
+        Some(Open { origin: &unread.origin, field, location: &mut unread.location })
     });
-    fill_all(unread.collect(), content);
+    fill_all(sorted(unread), content);
     let unknown = |notice: &Notice| match notice {
         Notice::UnknownField { field, .. } => Some(FieldPath::of(field)),
         _ => None,
@@ -57,26 +48,22 @@ pub fn fill_coverage(coverage: &mut Coverage, content: &dyn Fn(&str) -> Option<C
     let fields: Vec<Option<FieldPath>> =
         coverage.notices().map(|(notice, _)| unknown(notice)).collect();
     let noticed = coverage.notices_mut().zip(&fields).filter_map(|((_, noticed), field)| {
-        Some((&noticed.first, field.as_ref()?, &mut noticed.location))
+        let field = field.as_ref()?;
+        Some(Open { origin: &noticed.first, field, location: &mut noticed.location })
     });
-    fill_all(noticed.collect(), content);
+    fill_all(sorted(noticed), content);
 }
 
-/// A field whose location is wanted.
-type Open<'a> = (&'a Origin, &'a FieldPath, &'a mut Option<Location>);
-
-fn fill_all(mut open: Vec<Open<'_>>, content: &dyn Fn(&str) -> Option<Content>) {
-    // What is of one document comes together, so that each is read once.
-    open.sort_by_key(|(origin, ..)| *origin);
+fn fill_all(open: Vec<Open<'_>>, content: &dyn Fn(&str) -> Option<Content>) {
     let mut source: Option<Source> = None;
     let mut document: Option<Document> = None;
-    for (origin, field, location) in open {
+    for Open { origin, field, location } in open {
         if source.as_ref().is_none_or(|held| held.name != origin.source) {
             let name = Arc::clone(&origin.source);
             source = Some(Source { held: Held::of(&name, content), name });
             document = None;
         }
-        let Some(Source { name, held }) = &mut source else { continue };
+        let Some(Source { held, .. }) = &mut source else { continue };
         if document.as_ref().is_none_or(|known| known.range != origin.range) {
             document = match held {
                 Held::Nothing => None,
@@ -85,10 +72,65 @@ fn fill_all(mut open: Vec<Open<'_>>, content: &dyn Fn(&str) -> Option<Content>) 
             };
         }
         if let Some(document) = &document {
-            let (line, column) = document.place(field);
-            *location = Some(Location { file: Arc::clone(name), line, column });
+            *location = Some(document.location(origin, field));
         }
     }
+}
+
+/// Finds the location of evidence from the snapshots at `paths` that are no folders: each is gone
+/// through once more, and only if something is to be found in it.
+pub fn fill_archived(findings: &mut [Finding], paths: &[PathBuf]) {
+    let mut open = open(findings);
+    for path in paths {
+        let name = path.to_string_lossy();
+        let within = |source: &str| source.strip_prefix(&*name).is_some_and(|r| r.contains('!'));
+        if !open.iter().any(|open| within(&open.origin.source)) {
+            continue;
+        }
+        // What cannot be read twice has its entry and field to be found by.
+        let _ = snapshot::entries(path, &mut |source, content| {
+            let from = open.partition_point(|open| &*open.origin.source < source);
+            let to = open.partition_point(|open| &*open.origin.source <= source);
+            fill_lines(open.get_mut(from..to).unwrap_or_default(), Lines::new(content));
+        });
+    }
+}
+
+fn fill_lines<R: BufRead>(open: &mut [Open<'_>], mut lines: Lines<R>) {
+    let mut document: Option<Document> = None;
+    for Open { origin, field, location } in open {
+        if document.as_ref().is_none_or(|known| known.range != origin.range) {
+            document = origin.range.and_then(|range| lines.document(range).ok());
+        }
+        if let Some(document) = &document {
+            **location = Some(document.location(origin, field));
+        }
+    }
+}
+
+/// A field whose location is wanted.
+struct Open<'f> {
+    origin: &'f Origin,
+    field: &'f FieldPath,
+    location: &'f mut Option<Location>,
+}
+
+/// What is open in the findings.
+fn open(findings: &mut [Finding]) -> Vec<Open<'_>> {
+    let evidence = findings.iter_mut().flat_map(|finding| &mut finding.evidence);
+    sorted(evidence.filter_map(|evidence| match &mut evidence.from {
+        From::Document { origin, field, location } if location.is_none() => {
+            Some(Open { origin, field, location })
+        }
+        _ => None,
+    }))
+}
+
+/// What is of one document comes together, so that each is read once.
+fn sorted<'f>(open: impl Iterator<Item = Open<'f>>) -> Vec<Open<'f>> {
+    let mut open: Vec<Open<'_>> = open.collect();
+    open.sort_by_key(|open| open.origin);
+    open
 }
 
 struct Source {
@@ -100,7 +142,7 @@ struct Source {
 enum Held {
     Nothing,
     Text(Places, String),
-    Lines(Lines),
+    Lines(Lines<BufReader<File>>),
 }
 
 impl Held {
@@ -121,17 +163,23 @@ impl Held {
 }
 
 /// A file with a document a line, read once from its beginning to its end.
-struct Lines {
-    file: BufReader<File>,
+struct Lines<R> {
+    file: R,
     /// Bytes that were read.
     at: u64,
     /// Lines among them.
     lines: u64,
 }
 
-impl Lines {
+impl Lines<BufReader<File>> {
     fn open(path: &Path) -> io::Result<Self> {
-        Ok(Self { file: BufReader::with_capacity(1 << 20, File::open(path)?), at: 0, lines: 0 })
+        Ok(Self::new(BufReader::with_capacity(1 << 20, File::open(path)?)))
+    }
+}
+
+impl<R: BufRead> Lines<R> {
+    fn new(file: R) -> Self {
+        Self { file, at: 0, lines: 0 }
     }
 
     /// The document at `range`, which begins a line behind those that were asked for before.
@@ -186,6 +234,11 @@ impl Document {
             lines,
             columns,
         }
+    }
+
+    fn location(&self, origin: &Origin, field: &FieldPath) -> Location {
+        let (line, column) = self.place(field);
+        Location { file: Arc::clone(&origin.source), line, column }
     }
 
     /// Line and column of `field`, or of what is nearest around it.
