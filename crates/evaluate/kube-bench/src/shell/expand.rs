@@ -1,9 +1,11 @@
 //! Words become fields: variables, substitutions, splitting, names of files.
 
 use super::pattern::Pattern;
-use super::run::{Scope, Shell, Stop, Streams};
+use super::run::{Shell, Stop};
+use super::scope::Scope;
+use super::stream::Streams;
 use super::syntax::{Operation, OperationKind, Piece, Word};
-use crate::node::FileType;
+use crate::node::{FileType, Node as _};
 
 /// A field being made: its characters, each quoted or not.
 #[derive(Debug, Default)]

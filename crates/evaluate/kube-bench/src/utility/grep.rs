@@ -112,6 +112,12 @@ fn grep(args: &[String], mut syntax: Syntax, io: &mut Io<'_, '_>) -> Done {
         (true, _) => |whole: &str| format!("\\b{{start-half}}(?:{whole})\\b{{end-half}}"),
         _ => |whole: &str| whole.to_owned(),
     };
+    for pattern in &patterns {
+        if let Some(refused) = expression::refused(pattern, syntax) {
+            io.err(format!("grep: {refused}\n"))?;
+            return Ok(2);
+        }
+    }
     let regex = expression::compile(&patterns, syntax, case, around).map_err(Stop::NotRun)?;
     search(&regex, &files, &mut chosen, io)
 }
