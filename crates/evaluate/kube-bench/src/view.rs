@@ -44,7 +44,10 @@ impl<'a> View<'a> {
     fn placed(&self, path: &str) -> String {
         match path.is_empty() || path.starts_with('/') || self.folder.is_empty() {
             true => path.to_owned(),
-            false => format!("{}/{path}", self.folder),
+            false => match path.strip_prefix("./").unwrap_or(path) {
+                "." | "" => self.folder.to_string(),
+                path => format!("{}/{path}", self.folder),
+            },
         }
     }
 }

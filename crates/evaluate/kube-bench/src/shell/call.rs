@@ -12,6 +12,8 @@ use crate::utility;
 pub(crate) struct Io<'s, 'a> {
     pub(crate) shell: &'s mut Shell<'a>,
     streams: Streams,
+    /// As what it was called: `/bin/cat`.
+    name: &'s str,
 }
 
 impl Shell<'_> {
@@ -116,7 +118,7 @@ impl Shell<'_> {
         self.running.push(line.collect());
         let short = utility::short_name(name);
         let done = match utility::find(short) {
-            Some(utility) => utility(args, &mut Io { shell: self, streams }).map(Some),
+            Some(utility) => utility(args, &mut Io { shell: self, streams, name }).map(Some),
             None => self.answered(short, args, streams),
         };
         self.running.pop();
@@ -140,7 +142,7 @@ impl Shell<'_> {
             return Ok(Some(status));
         }
         if let Some(utility) = utility::find_optional(utility::short_name(name)) {
-            return utility(args, &mut Io { shell: self, streams }).map(Some);
+            return utility(args, &mut Io { shell: self, streams, name }).map(Some);
         }
         Err(Stop::NotRun(format!("it needs `{name}`")))
     }
@@ -175,9 +177,18 @@ impl<'a> Io<'_, 'a> {
         self.shell.write(self.streams.out, bytes.as_ref())
     }
 
-    /// Complains.
-    pub(crate) fn err(&mut self, text: impl AsRef<[u8]>) -> Result<(), Stop> {
-        self.shell.write(self.streams.err, text.as_ref())
+    /// Complains: a program names itself as it was called, but for two.
+    pub(crate) fn err(&mut self, text: &str) -> Result<(), Stop> {
+        let short = utility::short_name(self.name);
+        let own = matches!(short, "awk" | "mawk" | "ps") || short == self.name;
+        let Some(rest) = text.strip_prefix(short).filter(|rest| !own && rest.starts_with(": "))
+        else {
+            return self.shell.write(self.streams.err, text.as_bytes());
+        };
+        let named = format!("{}{rest}", self.name);
+        let (own, full) = (format!("Try '{short} --help'"), format!("Try '{} --help'", self.name));
+        let named = if short == "grep" { named } else { named.replace(&own, &full) };
+        self.shell.write(self.streams.err, named.as_bytes())
     }
 
     /// All that is left of the standard input.

@@ -23,7 +23,7 @@ impl Field {
         for c in text.chars() {
             if matches!(c, '*' | '?' | '[') && !quoted {
                 self.globs = true;
-            } else if matches!(c, '*' | '?' | '[' | ']' | '\\' | '-' | '!' | '^') {
+            } else if c == '\\' || quoted && matches!(c, '*' | '?' | '[' | ']' | '-' | '!' | '^') {
                 self.pattern.push('\\');
             }
             self.pattern.push(c);
@@ -42,7 +42,7 @@ struct Fields {
 }
 
 /// The longest that a word may grow.
-const LONGEST: usize = 4 << 20;
+pub(super) const LONGEST: usize = 4 << 20;
 
 impl Fields {
     fn push(&mut self, text: &str, quoted: bool) {
@@ -290,6 +290,14 @@ impl Shell<'_> {
             (OperationKind::CutStart { longest }, _) => {
                 let pattern = self.expand_pattern(&operation.word, scope, streams)?;
                 let value = self.cut(&value.unwrap_or_default(), &pattern, longest, true)?;
+                self.value(&value, quoted, scope, fields, split);
+                Ok(())
+            }
+            (
+                OperationKind::Replace { .. } | OperationKind::Slice | OperationKind::Case { .. },
+                _,
+            ) => {
+                let value = self.reshaped(&value.unwrap_or_default(), operation, scope, streams)?;
                 self.value(&value, quoted, scope, fields, split);
                 Ok(())
             }

@@ -4,9 +4,9 @@ use std::cell::Cell;
 use std::rc::Rc;
 
 use super::parse::Parser;
-use super::syntax::{Operation, OperationKind, Piece, Place, Redirect, Syntax, Word};
+use super::syntax::{Piece, Place, Redirect, Syntax, Word};
 
-type Parsed<T> = Result<T, Syntax>;
+pub(super) type Parsed<T> = Result<T, Syntax>;
 
 /// How deep expansions may nest.
 const MOST_DEPTH: u32 = 40;
@@ -67,7 +67,7 @@ impl Lexer {
         self.at += 1;
     }
 
-    fn next(&mut self) -> Option<char> {
+    pub(super) fn next(&mut self) -> Option<char> {
         let next = self.peek();
         if next.is_some() {
             self.skip();
@@ -305,7 +305,7 @@ impl Lexer {
     }
 
     /// A here-document's text, as if between double quotes.
-    fn quoted_text(&self, text: &str) -> Parsed<Word> {
+    pub(super) fn quoted_text(&self, text: &str) -> Parsed<Word> {
         let mut lexer = Self::new(text, self.depth + 1, self.bash);
         let mut word = Vec::new();
         lexer.double_quoted(&mut word, None)?;
@@ -347,7 +347,7 @@ impl Lexer {
     }
 
     /// Pieces up to where `ends` says.
-    fn pieces(&mut self, word: &mut Word, ends: &dyn Fn(&Self) -> bool) -> Parsed<()> {
+    pub(super) fn pieces(&mut self, word: &mut Word, ends: &dyn Fn(&Self) -> bool) -> Parsed<()> {
         let mut literal = String::new();
         while !ends(self) {
             match self.peek() {
@@ -430,7 +430,7 @@ impl Lexer {
     }
 
     /// What stands between double quotes; without `end`, all the rest.
-    fn double_quoted(&mut self, word: &mut Word, end: Option<char>) -> Parsed<()> {
+    pub(super) fn double_quoted(&mut self, word: &mut Word, end: Option<char>) -> Parsed<()> {
         let mut literal = String::new();
         let begun = word.len();
         loop {
@@ -594,89 +594,7 @@ impl Lexer {
         }
     }
 
-    /// What stands behind `${`.
-    fn braced(&mut self, quoted: bool) -> Parsed<Piece> {
-        if self.peek() == Some('#') && self.peek_at(1) != Some('}') {
-            self.skip();
-            let name = self.parameter().unwrap_or_default();
-            let closed = self.next() == Some('}');
-            let whole = closed && !name.is_empty();
-            return Ok(if whole { Piece::Length { name } } else { Piece::BadSubstitution });
-        }
-        let Some(name) = self.parameter() else { return self.bad_substitution() };
-        let colon = self.peek() == Some(':');
-        if colon {
-            self.skip();
-        }
-        let longest = |c: char, lexer: &mut Self| {
-            let longest = lexer.peek() == Some(c);
-            if longest {
-                lexer.skip();
-            }
-            longest
-        };
-        let kind = match (self.peek(), colon) {
-            (Some('}'), false) => {
-                self.skip();
-                return Ok(Piece::Variable { name, operation: None, quoted });
-            }
-            (Some(c @ ('-' | '=' | '?' | '+')), _) => {
-                self.skip();
-                match c {
-                    '-' => OperationKind::Default,
-                    '=' => OperationKind::Assign,
-                    '?' => OperationKind::Error,
-                    _ => OperationKind::Alternative,
-                }
-            }
-            (Some('#'), false) => {
-                self.skip();
-                OperationKind::CutStart { longest: longest('#', self) }
-            }
-            (Some('%'), false) => {
-                self.skip();
-                OperationKind::CutEnd { longest: longest('%', self) }
-            }
-            _ => return self.bad_substitution(),
-        };
-        let cuts = matches!(kind, OperationKind::CutStart { .. } | OperationKind::CutEnd { .. });
-        let mut word = Vec::new();
-        if quoted && !cuts {
-            self.double_quoted(&mut word, Some('}'))?;
-        } else {
-            self.pieces(&mut word, &|lexer| lexer.peek().is_none_or(|c| c == '}'))?;
-            if self.next() != Some('}') {
-                return Err(self.refused("Missing '}'"));
-            }
-        }
-        let operation = Some(Operation { kind, colon, word });
-        Ok(Piece::Variable { name, operation, quoted })
-    }
-
-    fn parameter(&mut self) -> Option<String> {
-        if let Some(name) = self.name() {
-            return Some(name);
-        }
-        let c = self.peek().filter(|c| c.is_ascii_digit() || "?#@*$!-".contains(*c))?;
-        self.skip();
-        Some(c.to_string())
-    }
-
-    /// Passes over what dash does not know, to its brace.
-    fn bad_substitution(&mut self) -> Parsed<Piece> {
-        let mut depth = 1;
-        while depth > 0 {
-            match self.next() {
-                Some('{') => depth += 1,
-                Some('}') => depth -= 1,
-                Some(_) => {}
-                None => return Err(self.refused("Missing '}'")),
-            }
-        }
-        Ok(Piece::BadSubstitution)
-    }
-
-    fn refused(&self, message: &str) -> Syntax {
+    pub(super) fn refused(&self, message: &str) -> Syntax {
         Syntax::Refused { line: self.line, message: format!("Syntax error: {message}") }
     }
 }

@@ -6,6 +6,7 @@
 
 mod arithmetic;
 mod bound;
+mod braced;
 mod bracket;
 mod builtin;
 mod call;

@@ -94,7 +94,10 @@ impl Shell<'_> {
         }
         scope.positional = args.to_vec();
         let line = [shell.to_owned(), path].into_iter().chain(args.iter().cloned());
-        self.own_script(&text, scope, line.collect(), streams).map(Some)
+        match self.own_script(&text, scope, line.collect(), streams) {
+            Err(Stop::NotRun(why)) => Err(Stop::NotRun(format!("it needs `{name}`, and {why}"))),
+            done => done.map(Some),
+        }
     }
 
     /// Runs a script as a process of its own would.

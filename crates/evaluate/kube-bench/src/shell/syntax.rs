@@ -156,6 +156,8 @@ pub(crate) struct Operation {
     /// Whether an empty value counts as none.
     pub(crate) colon: bool,
     pub(crate) word: Word,
+    /// What follows it, of bash's.
+    pub(crate) second: Option<Word>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -164,8 +166,23 @@ pub(crate) enum OperationKind {
     Assign,
     Error,
     Alternative,
-    CutStart { longest: bool },
-    CutEnd { longest: bool },
+    CutStart {
+        longest: bool,
+    },
+    CutEnd {
+        longest: bool,
+    },
+    /// `${x/a/b}` of bash.
+    Replace {
+        all: bool,
+    },
+    /// `${x:1:2}` of bash.
+    Slice,
+    /// `${x^^}` of bash.
+    Case {
+        upper: bool,
+        all: bool,
+    },
 }
 
 /// Why a script cannot be read.

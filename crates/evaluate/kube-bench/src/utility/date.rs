@@ -40,14 +40,14 @@ pub(super) fn run(args: &[String], io: &mut Io<'_, '_>) -> Done {
             None => {
                 let shown =
                     if io.node().unicode() { format!("‘{text}’") } else { quoted(&text) };
-                io.err(format!("date: invalid date {shown}\n"))?;
+                io.err(&format!("date: invalid date {shown}\n"))?;
                 return Ok(1);
             }
         },
         (None, Some(file)) => match io.node().stat(&file, true) {
             Ok(status) => status.modified,
             Err(why) => {
-                io.err(format!("date: {}: {why}\n", super::quoted_if_needed(&file)))?;
+                io.err(&format!("date: {}: {why}\n", super::quoted_if_needed(&file)))?;
                 return Ok(1);
             }
         },

@@ -22,8 +22,8 @@ pub(super) fn run(args: &[String], io: &mut Io<'_, '_>) -> Done {
     let quiet = parsed.options.iter().any(|(name, _)| name == "q" || name == "--quiet");
     if !quiet {
         io.err("No journal files were found.\n")?;
+        io.out("-- No entries --\n")?;
     }
-    io.out("-- No entries --\n")?;
     Ok(0)
 }
 

@@ -99,7 +99,7 @@ pub(super) fn comm(args: &[String], io: &mut Io<'_, '_>) -> Done {
         match io.read(file)? {
             Ok(bytes) => texts.push(bytes),
             Err(why) => {
-                io.err(format!("comm: {}: {why}\n", super::quoted_if_needed(file)))?;
+                io.err(&format!("comm: {}: {why}\n", super::quoted_if_needed(file)))?;
                 return Ok(1);
             }
         }
@@ -142,7 +142,7 @@ pub(super) fn sleep(args: &[String], io: &mut Io<'_, '_>) -> Done {
     match args {
         [time] if time.trim_end_matches(['s', 'm', 'h']).parse::<f64>().is_ok() => Ok(0),
         [time] => {
-            io.err(format!("sleep: invalid time interval {}\n", quoted(time)))?;
+            io.err(&format!("sleep: invalid time interval {}\n", quoted(time)))?;
             Ok(1)
         }
         _ => unknown("sleep", &args.join(" ")),

@@ -9,6 +9,7 @@ mod files;
 mod find;
 mod grep;
 mod journal;
+mod longest;
 mod machine;
 mod openssl;
 pub(crate) mod printf;
@@ -55,8 +56,6 @@ pub(crate) fn find(name: &str) -> Option<Utility> {
         "hostname" => machine::hostname,
         "id" => machine::id,
         "ls" => files::ls,
-        // To what is no terminal it prints what `cat` prints.
-        "more" => text::cat,
         "paste" => text::paste,
         "printf" => files::printf,
         "ps" => ps::run,

@@ -88,7 +88,7 @@ fn answered(
     let Ok(text) = io.read(file.unwrap_or("-"))? else {
         // openssl tells more of it, with the number of its thread.
         let file = file.unwrap_or_default();
-        io.err(format!("Could not open file or uri for loading certificate from {file}\n"))?;
+        io.err(&format!("Could not open file or uri for loading certificate from {file}\n"))?;
         io.err("Unable to load certificate\n")?;
         return Ok(1);
     };
@@ -96,7 +96,7 @@ fn answered(
     let blocks = Pem::iter_from_buffer(&text).map_while(Result::ok);
     let block = blocks.into_iter().find(|block| block.label == "CERTIFICATE");
     let Some(block) = block else {
-        io.err(format!("Could not read certificate from {}\n", file.unwrap_or("<stdin>")))?;
+        io.err(&format!("Could not read certificate from {}\n", file.unwrap_or("<stdin>")))?;
         io.err("Unable to load certificate\n")?;
         return Ok(1);
     };

@@ -160,7 +160,9 @@ impl Options {
         };
         for name in names.split([',', ' ']).filter(|name| !name.is_empty()) {
             let Some(kind) = Kind::of(name) else { return unknown("ps -o", name) };
-            self.columns.push(Column { kind, head: None });
+            // These are shown as `CMD` by other names.
+            let longer = matches!(name, "args" | "command" | "comm" | "ucomm");
+            self.columns.push(Column { kind, head: longer.then(|| "COMMAND".to_owned()) });
         }
         if let (Some(last), Some(head)) = (self.columns.last_mut(), head) {
             last.head = Some(head);
