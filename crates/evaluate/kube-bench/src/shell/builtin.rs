@@ -134,6 +134,7 @@ impl Shell<'_> {
             match first.as_str() {
                 "-n" => newline = false,
                 "-e" if scope.bash => escapes = true,
+                "-E" if scope.bash => escapes = false,
                 "-ne" | "-en" if scope.bash => (newline, escapes) = (false, true),
                 _ => break,
             }

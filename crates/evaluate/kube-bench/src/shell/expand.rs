@@ -335,6 +335,9 @@ impl Shell<'_> {
 
     /// Complains as the shell does, and ends it.
     fn fatal<T>(&mut self, message: &str, scope: &Scope, streams: Streams) -> Result<T, Stop> {
+        if scope.bash {
+            return Err(Stop::NotRun("what bash ends a script for".to_owned()));
+        }
         let text = format!("{}: {}: {message}\n", scope.name, scope.line);
         self.write(streams.err, text.as_bytes())?;
         Err(Stop::Exit(2))

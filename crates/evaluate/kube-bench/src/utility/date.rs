@@ -34,6 +34,7 @@ pub(super) fn run(args: &[String], io: &mut Io<'_, '_>) -> Done {
         }
     }
     let Some(format) = format else { return unknown("date", "without a format") };
+    let zoned = !universal && needs_zone(&format, text.as_deref());
     let seconds = match (text, file) {
         (Some(text), None) => match moment(&text, io)? {
             Some(seconds) => seconds,
@@ -54,12 +55,20 @@ pub(super) fn run(args: &[String], io: &mut Io<'_, '_>) -> Done {
         (None, None) => now(io.node())?,
         _ => return unknown("date", &args.join(" ")),
     };
-    if !universal {
+    if zoned {
         is_universal(io.node())?;
     }
     let text = Moment::of(seconds).shown(&format)?;
     io.out(text + "\n")?;
     Ok(0)
+}
+
+/// Whether the answer depends on the zone: seconds since 1970 do not, where the time has its own.
+fn needs_zone(format: &str, text: Option<&str>) -> bool {
+    let own = text.is_none_or(|text| {
+        text.starts_with('@') || text == "now" || text.ends_with(['Z', 'T', 'C'])
+    });
+    !own || format.replace("%s", "").contains('%')
 }
 
 /// The time at which the node is looked at.

@@ -20,7 +20,7 @@ enum Question {
 }
 
 /// Names of the parts of a name, by their identifiers.
-const PARTS: [(&str, &str); 11] = [
+const PARTS: [(&str, &str); 16] = [
     ("2.5.4.3", "CN"),
     ("2.5.4.4", "SN"),
     ("2.5.4.5", "serialNumber"),
@@ -30,6 +30,11 @@ const PARTS: [(&str, &str); 11] = [
     ("2.5.4.9", "street"),
     ("2.5.4.10", "O"),
     ("2.5.4.11", "OU"),
+    ("2.5.4.12", "title"),
+    ("2.5.4.15", "businessCategory"),
+    ("2.5.4.42", "GN"),
+    ("2.5.4.97", "organizationIdentifier"),
+    ("0.9.2342.19200300.100.1.1", "UID"),
     ("1.2.840.113549.1.9.1", "emailAddress"),
     ("0.9.2342.19200300.100.1.25", "DC"),
 ];
@@ -159,12 +164,18 @@ fn name(name: &X509Name<'_>) -> Result<String, Stop> {
 
 /// A value, between quotes where it holds what parts a name.
 fn escaped(value: &str) -> Result<String, Stop> {
-    if value.chars().any(|c| !c.is_ascii() || c.is_ascii_control() || c == '"' || c == '\\') {
+    if value.contains(['"', '\\']) {
         return unknown("openssl x509", "on a name that it would escape");
     }
+    // What is no printable ASCII is shown by its bytes.
+    let byte = |byte: u8| match byte {
+        b' '..=b'~' => char::from(byte).to_string(),
+        byte => format!("\\{byte:02X}"),
+    };
+    let value: String = value.bytes().map(byte).collect();
     let edges = value.starts_with([' ', '#']) || value.ends_with(' ');
     match edges || value.contains([',', '+', '<', '>', ';']) {
         true => Ok(format!("\"{value}\"")),
-        false => Ok(value.to_owned()),
+        false => Ok(value),
     }
 }
