@@ -161,10 +161,10 @@ impl Shell<'_> {
             None if reads && utility::is_on_node(&self.node, name) => answered::jq(args, &input),
             None => return Ok(None),
         };
-        self.printed(answer.map_err(Stop::NotRun)?, streams).map(Some)
+        self.printed(&answer.map_err(Stop::NotRun)?, streams).map(Some)
     }
 
-    fn printed(&mut self, answer: Output, streams: Streams) -> Step {
+    fn printed(&mut self, answer: &Output, streams: Streams) -> Step {
         self.write(streams.err, &answer.stderr)?;
         self.write(streams.out, &answer.stdout)?;
         Ok(answer.status)

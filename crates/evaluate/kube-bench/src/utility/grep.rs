@@ -111,11 +111,9 @@ fn grep(args: &[String], mut syntax: Syntax, io: &mut Io<'_, '_>) -> Done {
         (true, _) => |whole: &str| format!("\\b{{start-half}}(?:{whole})\\b{{end-half}}"),
         _ => |whole: &str| whole.to_owned(),
     };
-    for pattern in &patterns {
-        if let Some(refused) = expression::refused(pattern, syntax) {
-            io.err(&format!("grep: {refused}\n"))?;
-            return Ok(2);
-        }
+    if let Some(refused) = patterns.iter().find_map(|p| expression::refused(p, syntax)) {
+        io.err(&format!("grep: {refused}\n"))?;
+        return Ok(2);
     }
     let regex = expression::compile(&patterns, syntax, case, around).map_err(Stop::NotRun)?;
     search(&Longest::new(regex), &files, &mut chosen, io)

@@ -568,7 +568,9 @@ impl Machine<'_, '_, '_> {
             while let Some(c) = chars.next() {
                 match c {
                     '&' => {
-                        out.extend_from_slice(old.as_bytes().get(found.clone()).unwrap_or_default())
+                        out.extend_from_slice(
+                            old.as_bytes().get(found.clone()).unwrap_or_default(),
+                        );
                     }
                     '\\' => {
                         let next = chars.next().unwrap_or('\\');
