@@ -73,14 +73,24 @@ pub(crate) fn run(args: &EvalArgs, explains: bool, common: &Common) -> Result<Ex
 }
 
 fn answers(args: &EvalArgs, reachability: &Reachability) -> Result<Vec<Answer>, Error> {
-    let to = super::places(reachability, &args.to)?;
-    let mut answers = Vec::new();
-    for from in super::places(reachability, &args.from)? {
-        for to in &to {
-            answers.extend(between(args, reachability, from, *to));
+    let pairs = reachability.pairs(&args.from, &args.to).map_err(|error| super::unknown(&error))?;
+    let mut answers: Vec<Answer> = Vec::new();
+    for (from, to) in pairs {
+        for answer in between(args, reachability, from, to) {
+            // Pods of one workload that get the same are told once.
+            if !answers.iter().any(|known| known.is_like(&answer)) {
+                answers.push(answer);
+            }
         }
     }
     Ok(answers)
+}
+
+impl Answer {
+    fn is_like(&self, other: &Self) -> bool {
+        let ends = |answer: &Self| (answer.places.0.endpoint, answer.places.1.endpoint);
+        ends(self) == ends(other) && self.ports == other.ports && self.verdict == other.verdict
+    }
 }
 
 /// The answers about two places: one for the port that was asked for, or one for each set of ports
