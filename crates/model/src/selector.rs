@@ -7,6 +7,9 @@ use std::collections::BTreeMap;
 pub struct LabelSelector {
     /// `matchLabels` and `matchExpressions`; all must hold.
     pub requirements: Vec<Requirement>,
+    /// How many of them, from the first, stood under `matchLabels`. They mean what an `In` with one
+    /// value means; this is for those who write the selector down again.
+    pub labels: usize,
 }
 
 /// One requirement of a selector.
@@ -29,9 +32,10 @@ impl LabelSelector {
     /// # use kuberlock_model::selector::{LabelSelector, Requirement};
     /// let staging = [("env".to_owned(), "staging".to_owned())].into();
     /// let not_prod = Requirement::NotIn("env".into(), vec!["prod".into()]);
-    /// assert!(LabelSelector { requirements: vec![not_prod.clone()] }.matches(&staging));
+    /// let selector = LabelSelector { requirements: vec![not_prod], ..Default::default() };
+    /// assert!(selector.matches(&staging));
     /// // NotIn holds for an absent label too.
-    /// assert!(LabelSelector { requirements: vec![not_prod] }.matches(&Default::default()));
+    /// assert!(selector.matches(&Default::default()));
     /// ```
     pub fn matches(&self, labels: &BTreeMap<String, String>) -> bool {
         self.requirements.iter().all(|r| r.matches(labels))

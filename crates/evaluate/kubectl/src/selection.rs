@@ -9,7 +9,10 @@ use crate::output::{NotAnswered, not_answered};
 pub(crate) fn labels(text: &str) -> Result<LabelSelector, NotAnswered> {
     let parts = split(text);
     let requirements = parts.iter().map(|part| requirement(part.trim()));
-    Ok(LabelSelector { requirements: requirements.collect::<Result<_, _>>()? })
+    Ok(LabelSelector {
+        requirements: requirements.collect::<Result<_, _>>()?,
+        ..LabelSelector::default()
+    })
 }
 
 /// Splits at commas outside of parentheses.

@@ -26,6 +26,7 @@ mod explain;
 mod facts;
 mod matching;
 mod near;
+pub mod np_guard;
 mod overlay;
 mod policy;
 mod ports;
