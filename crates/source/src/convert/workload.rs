@@ -15,7 +15,7 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 
 use self::spec::pod_spec;
-use super::typed::Source;
+use super::typed::{Source, Unasked};
 
 /// The annotation by which a pod asks for networks beside its own.
 const NETWORKS: &str = "k8s.v1.cni.cncf.io/networks";
@@ -110,9 +110,9 @@ fn workload(
 #[derive(Deserialize)]
 struct Machine<S> {
     #[serde(rename = "apiVersion")]
-    _api_version: IgnoredAny,
+    _api_version: Unasked,
     #[serde(rename = "kind")]
-    _kind: IgnoredAny,
+    _kind: Unasked,
     metadata: ObjectMeta,
     spec: S,
 }
@@ -154,7 +154,7 @@ struct MachineNetwork {
 struct Multus {
     network_name: String,
     #[serde(rename = "default")]
-    _default: Option<IgnoredAny>,
+    _default: Option<Unasked>,
 }
 
 pub(super) fn virtual_machine(source: &mut Source) -> Result<Object, String> {
