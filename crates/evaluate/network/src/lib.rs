@@ -28,6 +28,7 @@ mod fold;
 mod matching;
 mod name;
 mod near;
+pub mod np_guard;
 mod overlay;
 mod policy;
 mod ports;

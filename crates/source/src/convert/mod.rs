@@ -157,7 +157,9 @@ pub(crate) fn kind_of(version: &str, kind: &str) -> Option<Kind> {
         let moved =
             ["Deployment", "DaemonSet", "ReplicaSet", "NetworkPolicy", "Ingress"].contains(&kind);
         let known = || Kind::all().iter().find(|known| known.name == kind).map(|known| known.kind);
-        (group == "extensions" && moved).then(known).flatten()
+        // Some write OVN-Kubernetes' networks down as nmstate's, whose operator sets nodes up for them.
+        let misplaced = ["UserDefinedNetwork", "ClusterUserDefinedNetwork"].contains(&kind);
+        (group == "extensions" && moved || group == "nmstate.io" && misplaced).then(known).flatten()
     })
 }
 

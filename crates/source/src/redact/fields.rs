@@ -5,7 +5,8 @@
 use kuberlock_model::Kind;
 
 /// Fields whose text is a name or a word of the API in every kind that the model knows.
-pub(super) static NAMES: [&str; 91] = [
+pub(super) static NAMES: [&str; 98] = [
+    "action",
     "add",
     "apiGroup",
     "apiGroups",
@@ -22,6 +23,7 @@ pub(super) static NAMES: [&str; 91] = [
     "containerRuntimeVersion",
     "controller-uid",
     "dnsPolicy",
+    "domainNames",
     "driver",
     "drop",
     "effect",
@@ -54,7 +56,10 @@ pub(super) static NAMES: [&str; 91] = [
     "mountPath",
     "mountPropagation",
     "name",
+    "namedPort",
     "namespace",
+    "networkName",
+    "networks",
     "nodeName",
     "nominatedNodeName",
     "nonResourceURLs",
@@ -79,6 +84,7 @@ pub(super) static NAMES: [&str; 91] = [
     "resourceVersion",
     "resources",
     "restartPolicy",
+    "role",
     "runtimeClassName",
     "schedule",
     "schedulerName",
@@ -92,6 +98,7 @@ pub(super) static NAMES: [&str; 91] = [
     "subPath",
     "subdomain",
     "terminationMessagePolicy",
+    "topology",
     "topologyKey",
     "type",
     "uid",

@@ -44,7 +44,10 @@ pub fn selector(random: &mut Random, of: &Vocabulary) -> LabelSelector {
         1 | 2 => 2,
         _ => 1,
     };
-    LabelSelector { requirements: (0..requirements).map(|_| requirement(random, of)).collect() }
+    LabelSelector {
+        requirements: (0..requirements).map(|_| requirement(random, of)).collect(),
+        ..LabelSelector::default()
+    }
 }
 
 fn requirement(random: &mut Random, of: &Vocabulary) -> Requirement {

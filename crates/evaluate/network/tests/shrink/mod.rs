@@ -140,7 +140,10 @@ fn fewer_tier_rules(rules: &[TierRule]) -> impl Iterator<Item = Box<[TierRule]>>
 
 fn fewer_requirements(selector: &LabelSelector) -> impl Iterator<Item = LabelSelector> {
     let less = fewer(&selector.requirements);
-    less.map(|requirements| LabelSelector { requirements: requirements.into_vec() })
+    less.map(|requirements| LabelSelector {
+        requirements: requirements.into_vec(),
+        ..LabelSelector::default()
+    })
 }
 
 /// The objects as lines to read.
