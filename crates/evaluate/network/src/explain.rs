@@ -147,7 +147,7 @@ impl Reachability {
         Ok(all)
     }
 
-    fn explained(
+    pub(crate) fn explained(
         &self,
         from: Place,
         to: Place,
