@@ -165,7 +165,7 @@ impl Reachability {
         Ok(pairs.filter_map(|(from, to)| self.explained(from, to, protocol, port)).collect())
     }
 
-    fn explained(
+    pub(crate) fn explained(
         &self,
         from: Place,
         to: Place,

@@ -20,11 +20,14 @@
 //! for the one connection that is asked about.
 
 mod address;
+pub mod assertion;
 mod cni;
+pub mod compare;
 mod endpoint;
 mod explain;
 mod facts;
 mod fold;
+pub mod lint;
 mod matching;
 mod name;
 mod near;
@@ -34,9 +37,13 @@ mod policy;
 mod ports;
 mod profile;
 mod reachability;
+mod reason;
+mod remaining;
 mod rows;
 mod select;
 mod separate;
+#[cfg(test)]
+mod testing;
 mod verdict;
 
 pub use address::AddressRange;
@@ -50,5 +57,7 @@ pub use matching::Match;
 pub use name::{Name, Names};
 pub use ports::PortSet;
 pub use reachability::{Place, Reach, Reachability, UnknownParty};
+pub use reason::{Reason, Why};
+pub use remaining::Remaining;
 pub use rows::{Classes, Row, RowReach, Rows};
 pub use verdict::{Connection, Party, Verdict};
