@@ -21,6 +21,7 @@
 
 mod address;
 mod cni;
+pub mod declared;
 mod endpoint;
 mod explain;
 mod facts;
@@ -34,6 +35,7 @@ mod reachability;
 mod rows;
 mod select;
 mod separate;
+pub mod traffic;
 mod verdict;
 
 pub use address::AddressRange;

@@ -8,6 +8,7 @@ use kuberlock_model::object::Node;
 use kuberlock_model::workload::{ContainerList, Pod, PodSpec, Workload};
 use kuberlock_model::{Cluster, Kind, ObjectKey};
 
+use super::place::Placed;
 use super::who::Who;
 use crate::verdict::Party;
 
@@ -175,6 +176,23 @@ impl<'a> Directory<'a> {
     /// The service with this name.
     pub(crate) fn service(&self, namespace: &str, name: &str) -> Option<&'a Service> {
         self.services.get(&(namespace, name)).copied()
+    }
+
+    /// Whether a namespace has services.
+    pub(crate) fn has_services(&self, namespace: &str) -> bool {
+        self.services.keys().any(|(of, _)| *of == namespace)
+    }
+
+    /// Who is behind an address and a TCP port of it; nobody where the address is nobody's.
+    pub(crate) fn behind_address(&self, address: IpAddr, port: u16) -> Vec<(Who, u16)> {
+        match self.at(address) {
+            Placed::Who(who) => vec![(who.folded(), port)],
+            Placed::Service(service) => {
+                let behind = self.behind(service, Protocol::Tcp, port).into_iter();
+                behind.map(|by| (Who::Workload(by.head), by.port)).collect()
+            }
+            Placed::Nobody(_) => Vec::new(),
+        }
     }
 
     /// The host that a service only stands for.

@@ -157,8 +157,8 @@ impl Resolving<'_, '_> {
             Placed::Who(who) => Some(who.clone()),
             _ => None,
         };
-        let ends = [who(&source), who(&destination)];
-        let Some(server) = server(self.directory, key, [ends[0].as_ref(), ends[1].as_ref()]) else {
+        let (one, other) = (who(&source), who(&destination));
+        let Some(server) = server(self.directory, key, [one.as_ref(), other.as_ref()]) else {
             return self.nobody(&key.destination, "no port is told", tally);
         };
         let (client, client_end, server_place, server_end) = if server.is_destination {
