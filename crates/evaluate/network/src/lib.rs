@@ -25,6 +25,7 @@ pub mod declared;
 mod endpoint;
 mod explain;
 mod facts;
+pub mod generate;
 mod matching;
 mod near;
 mod overlay;
@@ -35,6 +36,7 @@ mod reachability;
 mod rows;
 mod select;
 mod separate;
+pub mod simulate;
 pub mod traffic;
 mod verdict;
 

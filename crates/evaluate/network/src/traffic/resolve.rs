@@ -52,7 +52,7 @@ impl Counts {
         }
     }
 
-    fn plus(self, other: Self) -> Self {
+    pub(crate) fn plus(self, other: Self) -> Self {
         Self {
             forwarded: self.forwarded.saturating_add(other.forwarded),
             dropped: self.dropped.saturating_add(other.dropped),
