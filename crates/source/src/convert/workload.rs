@@ -15,7 +15,7 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 
 use self::spec::pod_spec;
-use super::typed::Source;
+use super::typed::{Source, Unasked};
 
 pub(super) fn pod(source: &mut Source) -> Result<Object, String> {
     let from: api::Pod = source.read()?;
@@ -107,9 +107,9 @@ fn workload(
 #[derive(Deserialize)]
 struct Machine<S> {
     #[serde(rename = "apiVersion")]
-    _api_version: IgnoredAny,
+    _api_version: Unasked,
     #[serde(rename = "kind")]
-    _kind: IgnoredAny,
+    _kind: Unasked,
     metadata: ObjectMeta,
     spec: S,
 }
@@ -126,7 +126,7 @@ struct MachineTemplate {
     #[serde(default)]
     metadata: ObjectMeta,
     #[serde(rename = "spec")]
-    _spec: Option<IgnoredAny>,
+    _spec: Option<Unasked>,
 }
 
 pub(super) fn virtual_machine(source: &mut Source) -> Result<Object, String> {
@@ -135,7 +135,7 @@ pub(super) fn virtual_machine(source: &mut Source) -> Result<Object, String> {
 }
 
 pub(super) fn virtual_machine_instance(source: &mut Source) -> Result<Object, String> {
-    let from: Machine<IgnoredAny> = source.read()?;
+    let from: Machine<Unasked> = source.read()?;
     Ok(machine(source, from.metadata.clone(), source.metadata(from.metadata)?))
 }
 
