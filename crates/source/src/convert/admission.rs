@@ -18,7 +18,8 @@ pub(super) fn webhooks(source: &mut Source) -> Result<Object, String> {
     // base64, and a URL may hold a credential.
     for webhook in webhooks.as_array_mut().into_iter().flatten() {
         if let Some(webhook) = webhook.as_object_mut() {
-            let service = webhook.get_mut("clientConfig").and_then(|config| config.get_mut("service"));
+            let service =
+                webhook.get_mut("clientConfig").and_then(|config| config.get_mut("service"));
             let service = service.map(|service| ("service".to_owned(), service.take()));
             let config = service.into_iter().filter(|(_, service)| service.is_object()).collect();
             webhook.insert("clientConfig".to_owned(), Value::Object(config));

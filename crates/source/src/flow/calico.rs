@@ -9,7 +9,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::text::{Loose, labels, name};
-use super::{Reader, address};
+use super::{Reader, address, ignored};
 
 pub(super) struct Calico;
 
@@ -96,7 +96,7 @@ fn take(flow: &Flow, place: &Place, into: &mut FlowSet) -> Result<(), String> {
     };
     let word = flow.proto.said().ok_or("has no protocol")?;
     let Some(protocol) = address::protocol(word) else {
-        return Ok(into.ignore(Ignored::Protocol, 1));
+        return ignored(into, Ignored::Protocol);
     };
     let port = address::port(flow.dest_port.said().ok_or("has no port of its destination")?)?;
     let source = End {

@@ -9,7 +9,7 @@ use kuberlock_model::flow::{
     FlowEnd, FlowKey, FlowSet, Ignored, Observation, Period, Place, Tally,
 };
 
-use super::{Reader, address};
+use super::{Reader, address, ignored};
 
 /// The columns that may be there.
 static COLUMNS: [&str; 9] =
@@ -38,7 +38,7 @@ impl Reader for Csv {
         let ends: [FlowEnd; 2] = [needed("src")?.parse()?, needed("dst")?.parse()?];
         let word = needed("protocol")?;
         let Some(protocol) = address::protocol(word) else {
-            return Ok(into.ignore(Ignored::Protocol, 1));
+            return ignored(into, Ignored::Protocol);
         };
         let port = address::port(needed("port")?)?;
         let mut key = FlowKey::to_server(ends, protocol, port);
@@ -76,7 +76,9 @@ impl Csv {
         let unknown = cells.iter().find(|cell| !COLUMNS.contains(&cell.as_str())).cloned();
         self.columns = cells;
         match unknown {
-            Some(cell) => Err(format!("names a column `{}` that is not known", address::cut(&cell))),
+            Some(cell) => {
+                Err(format!("names a column `{}` that is not known", address::cut(&cell)))
+            }
             None => Ok(()),
         }
     }

@@ -14,8 +14,10 @@ pub(super) fn detect(line: &str) -> Option<Observer> {
     if words.iter().any(|w| w.starts_with("src=")) && words.iter().any(|w| w.starts_with("dst=")) {
         return Some(Observer::Conntrack);
     }
-    let is_default = words.len() == 14 && matches!(words.last(), Some(&("OK" | "NODATA" | "SKIPDATA")));
-    let has_header = (has("srcaddr") && has("dstaddr")) || (has("pkt-srcaddr") && has("pkt-dstaddr"));
+    let is_default =
+        words.len() == 14 && matches!(words.last(), Some(&("OK" | "NODATA" | "SKIPDATA")));
+    let has_header =
+        (has("srcaddr") && has("dstaddr")) || (has("pkt-srcaddr") && has("pkt-dstaddr"));
     if is_default || has_header {
         return Some(Observer::Vpc);
     }

@@ -2,7 +2,9 @@
 
 use std::borrow::Cow;
 
-use kuberlock_model::flow::{Entity, FlowEnd, FlowKey, FlowSet, Ignored, Observation, Place, Tally};
+use kuberlock_model::flow::{
+    Entity, FlowEnd, FlowKey, FlowSet, Ignored, Observation, Place, Tally,
+};
 use kuberlock_model::network::{Direction, Protocol};
 use serde::Deserialize;
 
@@ -158,7 +160,9 @@ fn take(flow: Flow<'_>, place: &Place, into: &mut FlowSet) -> Result<(), String>
     key.reply = flow.is_reply.or(flow.reply.filter(|is| *is)).or_else(|| by_flags(ports));
     match key.reply {
         Some(true) => (key.source_port, key.destination_port) = (Some(ports.source_port), None),
-        Some(false) => (key.source_port, key.destination_port) = (None, Some(ports.destination_port)),
+        Some(false) => {
+            (key.source_port, key.destination_port) = (None, Some(ports.destination_port))
+        }
         None => {}
     }
     key.direction = match &*flow.traffic_direction {
@@ -185,7 +189,8 @@ fn end(of: &End<'_>, at: &str, node: &str) -> Result<FlowEnd, String> {
     let reserved = || of.labels.iter().filter_map(|label| label.strip_prefix("reserved:"));
     // The API server's node is both; what it is asked for counts.
     let entity = reserved().filter_map(Entity::find).max_by_key(|e| *e == Entity::ApiServer);
-    let own = |label: &&str| !label.starts_with("io.cilium.") && !label.starts_with("io.kubernetes.");
+    let own =
+        |label: &&str| !label.starts_with("io.cilium.") && !label.starts_with("io.kubernetes.");
     let of_pod = of.labels.iter().filter_map(|label| label.strip_prefix("k8s:")).filter(own);
     Ok(FlowEnd {
         namespace: name(&of.namespace),

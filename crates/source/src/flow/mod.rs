@@ -22,7 +22,7 @@ use std::io::BufRead;
 use std::path::Path;
 use std::sync::Arc;
 
-use kuberlock_model::flow::{FlowSet, Observer, Place};
+use kuberlock_model::flow::{FlowSet, Ignored, Observer, Place};
 
 use crate::Error;
 use crate::snapshot::lines::Lines;
@@ -35,7 +35,11 @@ const LOOKED_AT: usize = 64;
 
 /// Reads the file at `path` (`-` is standard input), written by `observer`, or by whoever its first
 /// lines show.
-pub fn read(path: &Path, observer: Option<Observer>, into: &mut FlowSet) -> Result<Observer, Error> {
+pub fn read(
+    path: &Path,
+    observer: Option<Observer>,
+    into: &mut FlowSet,
+) -> Result<Observer, Error> {
     let source = open::open(path)?;
     read_from(&path.to_string_lossy(), source, observer, into)
 }
@@ -115,6 +119,12 @@ trait Reader {
     fn finish(&mut self, into: &mut FlowSet) {
         let _ = into;
     }
+}
+
+/// Counts a record that says nothing here, and is none the worse for it.
+fn ignored(into: &mut FlowSet, why: Ignored) -> Result<(), String> {
+    into.ignore(why, 1);
+    Ok(())
 }
 
 fn reader(observer: Observer) -> Box<dyn Reader> {

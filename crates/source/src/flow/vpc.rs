@@ -5,7 +5,7 @@ use kuberlock_model::flow::{
 };
 use kuberlock_model::network::{Direction, Protocol};
 
-use super::{Reader, address};
+use super::{Reader, address, ignored};
 
 /// The fields of version 2, in order.
 static DEFAULT: [&str; 14] = [
@@ -71,15 +71,15 @@ impl Record<'_> {
 
     fn take(&self, place: &Place, into: &mut FlowSet) -> Result<(), String> {
         match self.get("log-status") {
-            Some("NODATA") => return Ok(into.ignore(Ignored::NoFlow, 1)),
-            Some("SKIPDATA") => return Ok(into.ignore(Ignored::Lost, 1)),
+            Some("NODATA") => return ignored(into, Ignored::NoFlow),
+            Some("SKIPDATA") => return ignored(into, Ignored::Lost),
             _ => {}
         }
         let period = self.period()?;
         let word = self.get("protocol").ok_or("has no protocol")?;
         let Some(protocol) = address::protocol(word) else {
             address::number(word)?;
-            return Ok(into.ignore(Ignored::Protocol, 1));
+            return ignored(into, Ignored::Protocol);
         };
         // The packet's own addresses are those of pods; the others may be their node's.
         let of = |own: &str, interface: &str| {
@@ -90,7 +90,7 @@ impl Record<'_> {
         let port = |field: &str| self.get(field).map_or(Ok(0), address::port);
         let ports = [port("srcport")?, port("dstport")?];
         if ends.into_iter().any(address::is_local) {
-            return Ok(into.ignore(Ignored::Local, 1));
+            return ignored(into, Ignored::Local);
         }
         let mut key = FlowKey::of(ends.map(FlowEnd::at), protocol, ports);
         self.sides(&mut key, ports)?;

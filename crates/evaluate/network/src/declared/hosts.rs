@@ -164,9 +164,8 @@ impl Reading<'_, '_> {
 
     fn is_written_out(&self, host: &str) -> bool {
         let mut labels = host.split('.').skip(1);
-        labels.next().is_some_and(|namespace| {
-            self.directory.has_services(namespace)
-        }) && host.contains(".svc")
+        labels.next().is_some_and(|namespace| self.directory.has_services(namespace))
+            && host.contains(".svc")
     }
 
     fn service_edges(
@@ -198,7 +197,11 @@ impl Reading<'_, '_> {
             (Some(port), _) if service.headless => vec![(Protocol::Tcp, port)],
             (Some(port), _) => {
                 let name = format!("{}:{port}", named.host);
-                return edges.dangling(self.from, name, "names a port that the service does not have");
+                return edges.dangling(
+                    self.from,
+                    name,
+                    "names a port that the service does not have",
+                );
             }
             (None, Some(port)) if has(port) => with_protocols(service, |of| of == port),
             (None, _) => with_protocols(service, |_| true),
@@ -227,7 +230,8 @@ impl Reading<'_, '_> {
 
     fn address(&self, address: IpAddr, named: &Named, why: &Reason, edges: &mut Edges) {
         let port = named.port.or_else(|| words::port_of_scheme(named.scheme.as_deref()?));
-        let Some(port) = port.filter(|_| !address.is_loopback() && !address.is_unspecified()) else {
+        let Some(port) = port.filter(|_| !address.is_loopback() && !address.is_unspecified())
+        else {
             return;
         };
         for (to, port) in self.directory.behind_address(address, port) {
@@ -259,7 +263,8 @@ fn with_protocols(service: &Service, wanted: impl Fn(u16) -> bool) -> Vec<(Proto
 
 /// The service `kubernetes` has no selector: the API server writes its own addresses behind it.
 pub(super) fn is_api_server(service: &Service) -> bool {
-    service.metadata.namespace.as_deref() == Some("default") && service.metadata.name == "kubernetes"
+    service.metadata.namespace.as_deref() == Some("default")
+        && service.metadata.name == "kubernetes"
 }
 
 /// `$(NAME)` and `${NAME}` replaced by the variables of the same container.

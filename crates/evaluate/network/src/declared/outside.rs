@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use kuberlock_model::network::{Backend, BackendPort, Protocol, Route, Service, ServiceType};
 use kuberlock_model::{FieldPath, Kind, ObjectKey};
 
-use super::edges::{Edges, reason};
 use super::ReasonKind;
+use super::edges::{Edges, reason};
 use crate::traffic::{Directory, ServedBy, Who};
 
 /// Words in the images and labels of what leads routes' traffic in, with the classes that name it.
@@ -31,11 +31,11 @@ static CONTROLLERS: [(&str, &str); 14] = [
 pub(super) fn of_routes(directory: &Directory<'_>, edges: &mut Edges) {
     let controllers = controllers(directory);
     for route in directory.cluster.routes() {
-        let own = ObjectKey::new(route.kind, route.metadata.namespace.as_deref(), &route.metadata.name);
+        let own =
+            ObjectKey::new(route.kind, route.metadata.namespace.as_deref(), &route.metadata.name);
         let leading = leading(route, &controllers);
         for backend in &route.backends {
-            let why =
-                reason(ReasonKind::Route, own.clone(), &route.metadata, backend.path.clone());
+            let why = reason(ReasonKind::Route, own.clone(), &route.metadata, backend.path.clone());
             let by = pods_behind(directory, backend);
             for ServedBy { head, protocol, port } in by {
                 if leading.is_empty() {
@@ -113,10 +113,7 @@ fn controllers<'d>(directory: &'d Directory<'_>) -> Vec<(&'d ObjectKey, &'static
 }
 
 /// Those that lead this route's traffic in: by class where it names one, else all of them.
-fn leading<'d>(
-    route: &Route,
-    controllers: &[(&'d ObjectKey, &'static str)],
-) -> Vec<&'d ObjectKey> {
+fn leading<'d>(route: &Route, controllers: &[(&'d ObjectKey, &'static str)]) -> Vec<&'d ObjectKey> {
     let of_class = |wanted: &str| -> Vec<&'d ObjectKey> {
         let own = controllers.iter().filter(|(_, class)| wanted.contains(class));
         own.map(|(key, _)| *key).collect()

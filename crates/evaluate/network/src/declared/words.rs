@@ -120,9 +120,31 @@ fn is_host(text: &str) -> bool {
 /// Whether a variable, flag or key of this name holds a host.
 pub(super) fn names_a_host(name: &str) -> bool {
     static WORDS: [&str; 25] = [
-        "ADDR", "ADDRESS", "ADDRESSES", "API", "BACKEND", "BROKER", "BROKERS", "DOMAIN", "DSN",
-        "ENDPOINT", "ENDPOINTS", "HOST", "HOSTNAME", "HOSTS", "NODES", "PEER", "PEERS", "SERVER",
-        "SERVERS", "SERVICE", "SVC", "TARGET", "UPSTREAM", "URI", "URL",
+        "ADDR",
+        "ADDRESS",
+        "ADDRESSES",
+        "API",
+        "BACKEND",
+        "BROKER",
+        "BROKERS",
+        "DOMAIN",
+        "DSN",
+        "ENDPOINT",
+        "ENDPOINTS",
+        "HOST",
+        "HOSTNAME",
+        "HOSTS",
+        "NODES",
+        "PEER",
+        "PEERS",
+        "SERVER",
+        "SERVERS",
+        "SERVICE",
+        "SVC",
+        "TARGET",
+        "UPSTREAM",
+        "URI",
+        "URL",
     ];
     let upper = spaced(name);
     upper.split(|c: char| !c.is_ascii_alphanumeric()).any(|word| {
@@ -178,10 +200,16 @@ mod tests {
     #[test]
     fn hosts_are_found_in_texts() {
         assert_eq!(of("db:5432"), [pair("db", 5432)]);
-        assert_eq!(of("postgres://[redacted 9 bytes, digest 0123456789abcdef]@db:5432/x"), [pair("db", 5432)]);
+        assert_eq!(
+            of("postgres://[redacted 9 bytes, digest 0123456789abcdef]@db:5432/x"),
+            [pair("db", 5432)]
+        );
         assert_eq!(of("jdbc:postgresql://db.data/x?ssl=true")[0], pair("db.data", None));
         assert_eq!(of("kafka-0.kafka:9092,kafka-1.kafka:9092").len(), 2);
-        assert_eq!(of("--upstream=http://api.shop.svc.cluster.local.:8080/v1")[1], pair("api.shop.svc.cluster.local", 8080));
+        assert_eq!(
+            of("--upstream=http://api.shop.svc.cluster.local.:8080/v1")[1],
+            pair("api.shop.svc.cluster.local", 8080)
+        );
         assert_eq!(of("API_TOKEN_PATH=/var/run/x"), []);
         assert_eq!(of("nginx:1.27-alpine"), []);
         let scheme = &hosts("redis://cache")[0];

@@ -68,8 +68,7 @@ impl Dns {
             self.ports.extend(ports.iter().map(|port| (protocol, *port)));
         }
         self.heads.extend(behind.into_iter().map(|by| by.head));
-        let selection =
-            Selection { labels: service.selector.clone(), absent: BTreeSet::new() };
+        let selection = Selection { labels: service.selector.clone(), absent: BTreeSet::new() };
         self.pods.insert(PeerKey::Pods(namespace.clone(), selection));
         let name = &service.metadata.name;
         self.found.push(format!("Service {}/{name}", namespace.unwrap_or_default()));
@@ -144,7 +143,9 @@ fn node_local(directory: &Directory<'_>) -> Option<(ObjectKey, Vec<IpAddr>)> {
     let (key, head) = directory.heads.iter().find(|(key, head)| {
         is_cache(key)
             || head.labels().any(|labels| {
-                labels.get("k8s-app").is_some_and(|app| app == "node-local-dns" || app == "nodelocaldns")
+                labels
+                    .get("k8s-app")
+                    .is_some_and(|app| app == "node-local-dns" || app == "nodelocaldns")
             })
     })?;
     let mut addresses = Vec::new();

@@ -110,8 +110,6 @@ pub(super) fn needs(directory: &Directory<'_>, input: &Input<'_>) -> Needs {
 impl Needs {
     fn entry(&mut self, key: NeedKey) -> &mut Evidence {
         let connection = format!("{} to {}, {} {}", key.0, key.1, key.2, key.3);
-        self.held
-            .entry(key)
-            .or_insert_with(|| Evidence { connection, ..Evidence::default() })
+        self.held.entry(key).or_insert_with(|| Evidence { connection, ..Evidence::default() })
     }
 }

@@ -23,9 +23,8 @@ pub(super) fn widened(address: IpAddr, options: &Options) -> IpNet {
 
 /// Everything of IPv4, but what networks use within themselves.
 pub(super) fn public() -> (IpNet, Vec<IpNet>) {
-    let of = |address: [u8; 4], bits| {
-        Ipv4Net::new(Ipv4Addr::from(address), bits).map(IpNet::V4).ok()
-    };
+    let of =
+        |address: [u8; 4], bits| Ipv4Net::new(Ipv4Addr::from(address), bits).map(IpNet::V4).ok();
     let private = [
         of([10, 0, 0, 0], 8),
         of([100, 64, 0, 0], 10),

@@ -81,7 +81,8 @@ impl<'g, 'a> Generating<'g, 'a> {
         }
         // Whoever may be asked by all must be answered for by its own policies too.
         let heads: Vec<ObjectKey> = self.dns.heads.iter().cloned().collect();
-        let evidence = Evidence { connection: "DNS for every pod".to_owned(), ..Evidence::default() };
+        let evidence =
+            Evidence { connection: "DNS for every pod".to_owned(), ..Evidence::default() };
         for head in &heads {
             let Some(subject) = self.subjects.get_mut(head) else { continue };
             for (protocol, port) in &self.dns.ports {
@@ -143,7 +144,9 @@ impl<'g, 'a> Generating<'g, 'a> {
         let rare = self.subjects.keys().filter(|key| matches!(key.kind, Kind::CronJob | Kind::Job));
         let silent: Vec<Note> = rare
             .filter(|key| !known.contains(key))
-            .map(|key| note(key, "was not seen and declares nothing: it gets DNS, and nothing else"))
+            .map(|key| {
+                note(key, "was not seen and declares nothing: it gets DNS, and nothing else")
+            })
             .collect();
         self.notes.extend(silent);
     }
@@ -165,7 +168,9 @@ impl<'g, 'a> Generating<'g, 'a> {
         }
         let (selection, also) = selection(self.directory, key);
         for other in also {
-            let text = format!("has no label that tells its pods from those of {other}: what is let through for one is for both");
+            let text = format!(
+                "has no label that tells its pods from those of {other}: what is let through for one is for both"
+            );
             self.notes.insert(note(key, &text));
         }
         let namespace = key.namespace.as_deref().unwrap_or_default();
@@ -183,7 +188,11 @@ impl<'g, 'a> Generating<'g, 'a> {
         let twice = self.subjects.keys().any(|other| {
             other != key && other.namespace == key.namespace && other.name == key.name
         });
-        let kind = if twice { format!("-{}", key.kind.names().name.to_lowercase()) } else { String::new() };
+        let kind = if twice {
+            format!("-{}", key.kind.names().name.to_lowercase())
+        } else {
+            String::new()
+        };
         let room = LONGEST_NAME.saturating_sub("allow-".len() + kind.len() + "-pods".len());
         let name: String = key.name.chars().take(room).collect();
         // The one name that a policy of every namespace has already.

@@ -69,33 +69,41 @@ impl Wanted {
     pub(super) fn rules(&self) -> (Vec<Rule>, Vec<Vec<Evidence>>) {
         let open: BTreeSet<(Protocol, u16)> =
             self.held.get(&PeerKey::All).into_iter().flat_map(BTreeMap::keys).copied().collect();
-        let mut groups: BTreeMap<(BTreeSet<(Protocol, u16)>, bool), Vec<&PeerKey>> =
-            BTreeMap::new();
+        let mut groups: BTreeMap<Group, Vec<&PeerKey>> = BTreeMap::new();
         for (peer, ports) in &self.held {
-            let is_all = *peer == PeerKey::All;
-            let needed = ports.keys().filter(|port| is_all || !open.contains(port));
-            let needed: BTreeSet<_> = needed.copied().collect();
-            if !needed.is_empty() {
-                groups.entry((needed, is_all)).or_default().push(peer);
+            let everybody = *peer == PeerKey::All;
+            let needed = ports.keys().filter(|port| everybody || !open.contains(port));
+            let group = Group { everybody, ports: needed.copied().collect() };
+            if !group.ports.is_empty() {
+                groups.entry(group).or_default().push(peer);
             }
         }
-        let rule = |((ports, _), peers): ((BTreeSet<(Protocol, u16)>, bool), Vec<&PeerKey>)| {
-            let mut evidence: Vec<Evidence> = Vec::new();
-            for of in peers.iter().filter_map(|peer| self.held.get(*peer)) {
-                for one in of.iter().filter(|(port, _)| ports.contains(port)).flat_map(|of| of.1) {
-                    if !evidence.contains(one) {
-                        evidence.push(one.clone());
-                    }
+        groups.into_iter().map(|(group, peers)| self.rule(&group, &peers)).unzip()
+    }
+
+    fn rule(&self, group: &Group, peers: &[&PeerKey]) -> (Rule, Vec<Evidence>) {
+        let mut evidence: Vec<Evidence> = Vec::new();
+        for held in peers.iter().filter_map(|peer| self.held.get(*peer)) {
+            let own = held.iter().filter(|(port, _)| group.ports.contains(port));
+            for one in own.flat_map(|(_, evidence)| evidence) {
+                if !evidence.contains(one) {
+                    evidence.push(one.clone());
                 }
             }
-            evidence.sort_by(|a, b| a.connection.cmp(&b.connection));
-            let peers = peers.iter().filter_map(|peer| peer.peer()).collect();
-            let port = |(protocol, port): (Protocol, u16)| PortMatch {
-                protocol: Some(protocol),
-                ports: Ports::Range(port, port),
-            };
-            (Rule { peers, ports: ports.into_iter().map(port).collect() }, evidence)
+        }
+        evidence.sort_by(|a, b| a.connection.cmp(&b.connection));
+        let port = |(protocol, port): &(Protocol, u16)| PortMatch {
+            protocol: Some(*protocol),
+            ports: Ports::Range(*port, *port),
         };
-        groups.into_iter().map(rule).unzip()
+        let peers = peers.iter().filter_map(|peer| peer.peer()).collect();
+        (Rule { peers, ports: group.ports.iter().map(port).collect() }, evidence)
     }
+}
+
+/// Peers that need the same ports; everybody is never one of several.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Group {
+    ports: BTreeSet<(Protocol, u16)>,
+    everybody: bool,
 }

@@ -41,10 +41,7 @@ impl Selection {
 }
 
 /// The selection of a workload, and the others that it cannot be told from.
-pub(super) fn selection(
-    directory: &Directory<'_>,
-    key: &ObjectKey,
-) -> (Selection, Vec<ObjectKey>) {
+pub(super) fn selection(directory: &Directory<'_>, key: &ObjectKey) -> (Selection, Vec<ObjectKey>) {
     let Some(head) = directory.heads.get(key) else { return Default::default() };
     let others: Vec<(&ObjectKey, &Head<'_>)> = directory
         .heads

@@ -48,11 +48,7 @@ pub(super) fn blame(
     found.into_iter().take(MOST).collect()
 }
 
-fn of_side(
-    direction: Direction,
-    side: &Side,
-    changed: &BTreeSet<ObjectKey>,
-) -> Vec<Blame> {
+fn of_side(direction: Direction, side: &Side, changed: &BTreeSet<ObjectKey>) -> Vec<Blame> {
     let of = |asked: &Asked, rule: Option<FieldPath>| Blame {
         stays: !changed.contains(&asked.policy),
         direction,

@@ -59,8 +59,7 @@ impl<'j, 'a> Judging<'j, 'a> {
                 if from == to && matches!(from, Party::Pod { .. }) {
                     continue;
                 }
-                let connection =
-                    Connection { from: from.clone(), to: to.clone(), protocol, port };
+                let connection = Connection { from: from.clone(), to: to.clone(), protocol, port };
                 let before = self.before.verdict(&connection).ok();
                 let after = self.after.verdict(&connection).ok();
                 let (Some(before), Some(after)) = (before, after) else { continue };
@@ -76,7 +75,11 @@ impl<'j, 'a> Judging<'j, 'a> {
         let of = |verdict: fn(&Judged) -> Verdict| {
             let mut verdicts = all.iter().map(verdict);
             let first = verdicts.next().unwrap_or(Verdict::Denied);
-            if verdicts.all(|other| other == first) { first } else { Verdict::ImplementationDefined }
+            if verdicts.all(|other| other == first) {
+                first
+            } else {
+                Verdict::ImplementationDefined
+            }
         };
         Some(Judged { before: of(|j| j.before), after: of(|j| j.after), ..worst })
     }

@@ -53,9 +53,10 @@ pub(super) fn standing(directory: &Directory<'_>, traffic: Option<&Traffic>) -> 
     let flows = traffic.map(flows);
     Standing {
         unseen_cron_jobs: unseen_cron_jobs(directory, traffic),
-        doubts: flows.as_ref().map(doubts).unwrap_or_else(|| {
-            vec!["no flows were given: what is in use is not known".to_owned()]
-        }),
+        doubts: flows
+            .as_ref()
+            .map(doubts)
+            .unwrap_or_else(|| vec!["no flows were given: what is in use is not known".to_owned()]),
         flows,
     }
 }

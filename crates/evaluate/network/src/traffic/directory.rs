@@ -53,9 +53,10 @@ impl<'a> Head<'a> {
     }
 
     fn told(&self) -> impl Iterator<Item = &'a kuberlock_model::workload::ContainerPort> {
-        let running = self.specs().flat_map(|spec| &spec.containers).filter(|container| {
-            container.list == ContainerList::Ordinary || container.is_sidecar
-        });
+        let running = self
+            .specs()
+            .flat_map(|spec| &spec.containers)
+            .filter(|container| container.list == ContainerList::Ordinary || container.is_sidecar);
         running.flat_map(|container| &container.ports)
     }
 }
@@ -135,8 +136,11 @@ impl<'a> Directory<'a> {
             }
         }
         for workload in self.cluster.workloads().chain(self.cluster.virtual_machines()) {
-            let own =
-                ObjectKey::new(workload.kind, workload.metadata.namespace.as_deref(), &workload.metadata.name);
+            let own = ObjectKey::new(
+                workload.kind,
+                workload.metadata.namespace.as_deref(),
+                &workload.metadata.name,
+            );
             let head = self.cluster.head(workload.kind, &workload.metadata);
             if head == own || self.cluster.get(&head).is_none() {
                 self.heads.entry(head).or_default().template = Some(workload);
@@ -145,7 +149,10 @@ impl<'a> Directory<'a> {
     }
 
     /// The workloads that a service's selector means.
-    pub(crate) fn selected(&self, service: &Service) -> impl Iterator<Item = (&ObjectKey, &Head<'a>)> {
+    pub(crate) fn selected(
+        &self,
+        service: &Service,
+    ) -> impl Iterator<Item = (&ObjectKey, &Head<'a>)> {
         let namespace = service.metadata.namespace.clone();
         let selector = service.selector.clone();
         self.heads.iter().filter(move |(key, head)| {
@@ -242,7 +249,9 @@ impl<'a> Directory<'a> {
                 let pods = self.heads.get(key).map(|head| head.pods.as_slice()).unwrap_or_default();
                 match pods {
                     [] => vec![Party::pod(namespace, &key.name)],
-                    pods => pods.iter().map(|pod| Party::pod(namespace, &pod.metadata.name)).collect(),
+                    pods => {
+                        pods.iter().map(|pod| Party::pod(namespace, &pod.metadata.name)).collect()
+                    }
                 }
             }
             Who::Node(name) => vec![Party::Node(name.clone())],

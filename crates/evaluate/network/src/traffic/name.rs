@@ -38,9 +38,10 @@ pub(super) fn may_have_made(head: &ObjectKey, pod: &str) -> bool {
             digits(minute) && digits(index) && is_suffix(suffix)
         }
         (Kind::Job, [index, suffix]) => digits(index) && is_suffix(suffix),
-        (Kind::DaemonSet | Kind::ReplicaSet | Kind::ReplicationController | Kind::Job, [suffix]) => {
-            is_suffix(suffix)
-        }
+        (
+            Kind::DaemonSet | Kind::ReplicaSet | Kind::ReplicationController | Kind::Job,
+            [suffix],
+        ) => is_suffix(suffix),
         _ => false,
     }
 }

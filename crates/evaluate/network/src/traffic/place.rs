@@ -97,9 +97,9 @@ impl<'a> Directory<'a> {
             Some(Holder::Pod(pod)) => Placed::Who(self.of_pod(pod)),
             Some(Holder::Node(node)) => Placed::Who(Who::Node(node.metadata.name.clone())),
             Some(Holder::Service(service)) => Placed::Service(service),
-            None if self.is_of_the_cluster(address) => {
-                Placed::Nobody(format!("`{address}` is an address of the cluster that nobody has now"))
-            }
+            None if self.is_of_the_cluster(address) => Placed::Nobody(format!(
+                "`{address}` is an address of the cluster that nobody has now"
+            )),
             None => Placed::Who(Who::Address(address)),
         }
     }

@@ -119,7 +119,8 @@ pub struct Traffic {
 impl Traffic {
     /// Places all flows in the cluster of `directory`.
     pub fn resolve(directory: &Directory<'_>, flows: &FlowSet) -> Self {
-        let mut resolving = Resolving { directory, edges: BTreeMap::new(), traffic: Self::default() };
+        let mut resolving =
+            Resolving { directory, edges: BTreeMap::new(), traffic: Self::default() };
         for (key, tally) in flows.flows() {
             resolving.take(key, tally);
         }
@@ -186,7 +187,12 @@ impl Resolving<'_, '_> {
         };
         for (to, port) in to {
             if from != to || !matches!(from, Who::Pod { .. }) {
-                self.add((from.clone(), to, key.protocol, port), key, tally, (!server.is_destination, server.how));
+                self.add(
+                    (from.clone(), to, key.protocol, port),
+                    key,
+                    tally,
+                    (!server.is_destination, server.how),
+                );
             }
         }
     }

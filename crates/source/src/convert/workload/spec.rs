@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use k8s_openapi::api::core::v1 as api;
 use kuberlock_model::workload::{
-    ConfigMapReference, ContainerList, PodSecurity, PodSpec, Profile, RestartPolicy, SeLinux, Volume, VolumeSource,
+    ConfigMapReference, ContainerList, PodSecurity, PodSpec, Profile, RestartPolicy, SeLinux,
+    Volume, VolumeSource,
 };
 
 use super::container::Parts;
@@ -60,7 +61,9 @@ fn config_maps(from: &api::PodSpec) -> Box<[ConfigMapReference]> {
     };
     let init = from.init_containers.iter().flatten();
     for container in init.chain(&from.containers) {
-        for source in container.env_from.iter().flatten().filter_map(|of| of.config_map_ref.as_ref()) {
+        for source in
+            container.env_from.iter().flatten().filter_map(|of| of.config_map_ref.as_ref())
+        {
             take(&source.name, None);
         }
         let values = container.env.iter().flatten().filter_map(|of| of.value_from.as_ref());
@@ -70,7 +73,8 @@ fn config_maps(from: &api::PodSpec) -> Box<[ConfigMapReference]> {
     }
     for volume in from.volumes.iter().flatten() {
         let projected = volume.projected.iter().flat_map(|of| of.sources.iter().flatten());
-        let inside = projected.filter_map(|of| of.config_map.as_ref()).map(|of| (&of.name, &of.items));
+        let inside =
+            projected.filter_map(|of| of.config_map.as_ref()).map(|of| (&of.name, &of.items));
         let own = volume.config_map.iter().map(|of| (&of.name, &of.items));
         for (name, items) in own.chain(inside) {
             match items {
