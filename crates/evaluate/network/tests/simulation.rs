@@ -35,7 +35,7 @@ fn generated(
     traffic: Option<&Traffic>,
     declared: Option<&Declared>,
 ) -> Generated {
-    let options = Options::default();
+    let options = Options { prefix_v4: 24, ..Options::default() };
     generate(&Input { cluster: &app.cluster, cni: CNI, traffic, declared, options: &options })
 }
 

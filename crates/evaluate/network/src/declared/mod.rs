@@ -63,6 +63,8 @@ pub enum ReasonKind {
     Webhook,
     /// A binding of the pod's service account: it asks the API server.
     Binding,
+    /// A binding that only servers of APIs behind the API server need: it asks them.
+    Extension,
     /// A probe or lifecycle handler that names another host.
     Handler,
 }
@@ -102,6 +104,7 @@ impl Declared {
         outside::of_routes(directory, &mut edges);
         outside::of_services(directory, &mut edges);
         servers::of_webhooks(directory, &mut edges);
+        servers::of_extensions(directory, &mut edges);
         servers::of_bindings(directory, &mut edges);
         edges.finish()
     }

@@ -1,7 +1,7 @@
 //! What the API server asks, and who asks it.
 
 use kuberlock_model::network::{Protocol, TargetPort};
-use kuberlock_model::rbac::{Binding, Principal};
+use kuberlock_model::rbac::{Binding, Principal, RoleRef};
 use kuberlock_model::{FieldPath, Kind, ObjectKey};
 
 use super::ReasonKind;
@@ -32,6 +32,37 @@ pub(super) fn of_webhooks(directory: &Directory<'_>, edges: &mut Edges) {
             let why = reason(ReasonKind::Webhook, own.clone(), &set.metadata, path);
             for by in directory.behind(service, Protocol::Tcp, asked.port) {
                 edges.add(&Who::ApiServer, Who::Workload(by.head), by.protocol, by.port, &why);
+            }
+        }
+    }
+}
+
+/// The role by which whoever serves an API behind the API server learns whom to trust: every such
+/// server needs it, and nobody else has a use for it.
+const SERVES_API: &str = "extension-apiserver-authentication-reader";
+
+/// Connections of the API server to the pods that serve APIs behind it, such as metrics-server.
+pub(super) fn of_extensions(directory: &Directory<'_>, edges: &mut Edges) {
+    let reads = |binding: &&Binding| {
+        binding.metadata.namespace.as_deref() == Some("kube-system")
+            && binding.role == RoleRef::Role(SERVES_API.to_owned())
+    };
+    for binding in directory.cluster.bindings().filter(reads) {
+        let own = ObjectKey::new(
+            binding.kind(),
+            binding.metadata.namespace.as_deref(),
+            &binding.metadata.name,
+        );
+        let why = reason(ReasonKind::Extension, own, &binding.metadata, FieldPath::of("subjects"));
+        for service in directory.cluster.services() {
+            let namespace = service.metadata.namespace.as_deref().unwrap_or_default();
+            let serves = directory.selected(service).any(|(_, head)| {
+                head.specs().any(|spec| names(binding, namespace, &spec.service_account))
+            });
+            for port in service.ports.iter().filter(|_| serves) {
+                for by in directory.behind(service, port.protocol, port.port) {
+                    edges.add(&Who::ApiServer, Who::Workload(by.head), by.protocol, by.port, &why);
+                }
             }
         }
     }

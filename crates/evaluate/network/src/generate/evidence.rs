@@ -59,7 +59,7 @@ fn word(kind: ReasonKind) -> &'static str {
         ReasonKind::Route => "backend",
         ReasonKind::Exposed => "type",
         ReasonKind::Webhook => "webhook",
-        ReasonKind::Binding => "subject",
+        ReasonKind::Binding | ReasonKind::Extension => "subject",
         ReasonKind::Handler => "handler",
     }
 }
