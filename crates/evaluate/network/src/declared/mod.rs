@@ -13,12 +13,13 @@ mod words;
 
 use kuberlock_model::network::Protocol;
 use kuberlock_model::{Cluster, FieldPath, ObjectKey, Origin};
-use serde::Serialize;
+use serde::ser::SerializeStruct;
+use serde::{Serialize, Serializer};
 
 use crate::traffic::{Directory, Who};
 
 /// A connection that a manifest tells of.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct DeclaredEdge {
     /// Who opens it.
     pub from: Who,
@@ -43,6 +44,17 @@ pub struct Reason {
     pub origin: Origin,
     /// The field of it.
     pub path: FieldPath,
+}
+
+impl Serialize for Reason {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut shown = serializer.serialize_struct("Reason", 4)?;
+        shown.serialize_field("kind", &self.kind)?;
+        shown.serialize_field("object", &self.object.to_string())?;
+        shown.serialize_field("source", &*self.origin.source)?;
+        shown.serialize_field("path", &self.path)?;
+        shown.end()
+    }
 }
 
 /// What kind of thing tells of a connection.
@@ -81,7 +93,7 @@ pub struct Dangling {
 }
 
 /// Everything that manifests tell of.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Declared {
     /// The connections, by ends, protocol and port.
     pub edges: Vec<DeclaredEdge>,

@@ -5,13 +5,14 @@ use std::collections::BTreeMap;
 use kuberlock_model::flow::{Period, Place};
 use kuberlock_model::network::Protocol;
 use kuberlock_model::{FieldPath, Origin};
+use serde::Serialize;
 
 use super::{Input, Note};
 use crate::declared::{Reason, ReasonKind};
-use crate::traffic::{Directory, Who};
+use crate::traffic::Who;
 
 /// What shows that a connection is needed.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Evidence {
     /// The connection, in words.
     pub connection: String,
@@ -75,8 +76,7 @@ pub(super) struct Needs {
 }
 
 /// What was observed and what is declared, together.
-pub(super) fn needs(directory: &Directory<'_>, input: &Input<'_>) -> Needs {
-    let _ = directory;
+pub(super) fn needs(input: &Input<'_>) -> Needs {
     let mut needs = Needs::default();
     for edge in input.traffic.into_iter().flat_map(|traffic| &traffic.edges) {
         let key = (edge.from.folded(), edge.to.folded(), edge.protocol, edge.port);

@@ -18,7 +18,8 @@ use std::collections::BTreeSet;
 
 use kuberlock_model::network::NetworkPolicy;
 use kuberlock_model::{Cluster, FieldPath, Object, Origin};
-use serde::Serialize;
+use serde::ser::SerializeStruct;
+use serde::{Serialize, Serializer};
 
 pub use evidence::Evidence;
 
@@ -26,7 +27,7 @@ use crate::Cni;
 use crate::declared::Declared;
 use crate::traffic::{Directory, Traffic};
 
-/// The schema of what [`Generated`] is as JSON.
+/// The schema of [`Generated`] as JSON.
 pub const SCHEMA: &str = "kuberlock.dev/netpol-generated/v1";
 
 /// Namespaces of Kubernetes' own parts: policies there are made only where they are asked for.
@@ -108,10 +109,34 @@ impl Generated {
     }
 }
 
+/// The rules themselves are in the YAML: this tells why each is there.
+impl Serialize for Generated {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut shown = serializer.serialize_struct("Generated", 3)?;
+        shown.serialize_field("schema", SCHEMA)?;
+        shown.serialize_field("policies", &self.policies)?;
+        shown.serialize_field("notes", &self.notes)?;
+        shown.end()
+    }
+}
+
+impl Serialize for GeneratedPolicy {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let metadata = &self.policy.metadata;
+        let mut shown = serializer.serialize_struct("GeneratedPolicy", 5)?;
+        shown.serialize_field("namespace", &metadata.namespace)?;
+        shown.serialize_field("name", &metadata.name)?;
+        shown.serialize_field("why", &self.why)?;
+        shown.serialize_field("ingress", &self.ingress)?;
+        shown.serialize_field("egress", &self.egress)?;
+        shown.end()
+    }
+}
+
 /// Generates policies.
 pub fn generate(input: &Input<'_>) -> Generated {
     let directory = Directory::new(input.cluster);
-    let needs = evidence::needs(&directory, input);
+    let needs = evidence::needs(input);
     let mut generating = namespace::Generating::new(&directory, input);
     generating.take(&needs);
     generating.finish(&needs)

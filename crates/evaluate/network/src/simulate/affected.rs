@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use kuberlock_model::flow::{Period, Place};
 use kuberlock_model::network::Protocol;
+use serde::Serialize;
 
 use super::blame::Blame;
 use super::judge::{Judged, Judging, harm};
@@ -12,7 +13,7 @@ use crate::traffic::{Counts, ObservedEdge, Side, Traffic, Who};
 use crate::verdict::Verdict;
 
 /// How a connection was seen.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Seen {
     /// How often.
     pub counts: Counts,
@@ -27,7 +28,7 @@ pub struct Seen {
 }
 
 /// A connection that was seen, or that manifests tell of, and what becomes of it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Affected {
     /// Who opens it.
     pub from: Who,

@@ -4,6 +4,8 @@ use std::collections::BTreeSet;
 
 use kuberlock_model::network::{Action, Direction};
 use kuberlock_model::{FieldPath, ObjectKey, Origin};
+use serde::ser::SerializeStruct;
+use serde::{Serialize, Serializer};
 
 use crate::explain::{Asked, LayerTier, Outcome, Side};
 use crate::matching::Match;
@@ -27,6 +29,18 @@ pub struct Blame {
     pub rule: Option<FieldPath>,
     /// Where the policy was read.
     pub origin: Origin,
+}
+
+impl Serialize for Blame {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut shown = serializer.serialize_struct("Blame", 5)?;
+        shown.serialize_field("direction", &self.direction)?;
+        shown.serialize_field("policy", &self.policy.to_string())?;
+        shown.serialize_field("rule", &self.rule)?;
+        shown.serialize_field("source", &*self.origin.source)?;
+        shown.serialize_field("proposed", &!self.stays)?;
+        shown.end()
+    }
 }
 
 /// What keeps `connection` back in `network`: policies that were changed first.

@@ -1,15 +1,10 @@
 //! What a simulation comes to, as people and programs read it.
 
-use kuberlock_model::flow::{Period, Place};
-use kuberlock_model::network::{Direction, Protocol};
 use serde::Serialize;
 
 use super::affected::{Affected, Sorted};
-use super::blame::Blame;
 use super::opened::Opened;
 use super::standing::Standing;
-use crate::declared::{Reason, ReasonKind};
-use crate::traffic::{Counts, Side};
 
 /// The schema of [`Outcome`] as JSON.
 pub const SCHEMA: &str = "kuberlock.dev/netpol-simulation/v1";
@@ -110,93 +105,5 @@ pub(super) fn outcome(sorted: Sorted, opened: Vec<Opened>, standing: Standing) -
         unjudged: sorted.unjudged,
         opened,
         standing,
-    }
-}
-
-impl Serialize for Affected {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        #[derive(Serialize)]
-        struct Shown<'a> {
-            from: String,
-            to: String,
-            protocol: Protocol,
-            port: u16,
-            before: crate::Verdict,
-            after: crate::Verdict,
-            #[serde(skip_serializing_if = "Option::is_none")]
-            seen: Option<ShownSeen<'a>>,
-            #[serde(skip_serializing_if = "Vec::is_empty")]
-            declared: Vec<ShownReason<'a>>,
-            #[serde(skip_serializing_if = "Vec::is_empty")]
-            blame: Vec<ShownBlame<'a>>,
-        }
-        #[derive(Serialize)]
-        struct ShownSeen<'a> {
-            counts: Counts,
-            #[serde(skip_serializing_if = "Option::is_none")]
-            period: Option<Period>,
-            place: &'a Place,
-            side: Side,
-            pairs: usize,
-        }
-        Shown {
-            from: self.from.to_string(),
-            to: self.to.to_string(),
-            protocol: self.protocol,
-            port: self.port,
-            before: self.before,
-            after: self.after,
-            seen: self.seen.as_ref().map(|seen| ShownSeen {
-                counts: seen.counts,
-                period: seen.period,
-                place: &seen.place,
-                side: seen.side,
-                pairs: seen.pairs,
-            }),
-            declared: self.declared.iter().map(ShownReason::of).collect(),
-            blame: self.blame.iter().map(ShownBlame::of).collect(),
-        }
-        .serialize(serializer)
-    }
-}
-
-#[derive(Serialize)]
-struct ShownReason<'a> {
-    kind: ReasonKind,
-    object: String,
-    source: &'a str,
-    path: &'a str,
-}
-
-impl<'a> ShownReason<'a> {
-    fn of(reason: &'a Reason) -> Self {
-        Self {
-            kind: reason.kind,
-            object: reason.object.to_string(),
-            source: &reason.origin.source,
-            path: reason.path.as_str(),
-        }
-    }
-}
-
-#[derive(Serialize)]
-struct ShownBlame<'a> {
-    direction: Direction,
-    policy: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    rule: Option<&'a str>,
-    source: &'a str,
-    proposed: bool,
-}
-
-impl<'a> ShownBlame<'a> {
-    fn of(blame: &'a Blame) -> Self {
-        Self {
-            direction: blame.direction,
-            policy: blame.policy.to_string(),
-            rule: blame.rule.as_ref().map(|rule| rule.as_str()),
-            source: &blame.origin.source,
-            proposed: !blame.stays,
-        }
     }
 }

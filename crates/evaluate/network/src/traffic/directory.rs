@@ -8,7 +8,7 @@ use kuberlock_model::object::Node;
 use kuberlock_model::workload::{ContainerList, Pod, PodSpec, Workload};
 use kuberlock_model::{Cluster, Kind, ObjectKey};
 
-use super::place::Placed;
+use super::place::{Placed, neighbourhood};
 use super::who::Who;
 use crate::verdict::Party;
 
@@ -86,6 +86,10 @@ pub struct Directory<'a> {
     pub(super) holders: BTreeMap<IpAddr, Holder<'a>>,
     pub(super) services: BTreeMap<(&'a str, &'a str), &'a Service>,
     served: BTreeMap<(Protocol, ObjectKey), BTreeSet<u16>>,
+    /// Whether any pod's own address is known.
+    pub(super) has_pod_addresses: bool,
+    /// Where the addresses of pods and services are.
+    pub(super) neighbourhoods: BTreeSet<(bool, u128)>,
 }
 
 impl<'a> Directory<'a> {
@@ -98,6 +102,8 @@ impl<'a> Directory<'a> {
             holders: BTreeMap::new(),
             services: BTreeMap::new(),
             served: BTreeMap::new(),
+            has_pod_addresses: false,
+            neighbourhoods: BTreeSet::new(),
         };
         directory.take_heads();
         for node in cluster.nodes() {
@@ -112,6 +118,10 @@ impl<'a> Directory<'a> {
             let namespace = service.metadata.namespace.as_deref().unwrap_or_default();
             directory.services.insert((namespace, &service.metadata.name), service);
         }
+        directory.has_pod_addresses =
+            directory.holders.values().any(|holder| matches!(holder, Holder::Pod(_)));
+        let own = directory.holders.iter().filter(|(_, by)| !matches!(by, Holder::Node(_)));
+        directory.neighbourhoods = own.map(|(address, _)| neighbourhood(*address)).collect();
         for service in cluster.services() {
             for port in &service.ports {
                 for by in directory.behind(service, port.protocol, port.port) {

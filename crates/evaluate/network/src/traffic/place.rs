@@ -107,15 +107,18 @@ impl<'a> Directory<'a> {
     /// Whether an address that nobody has was most likely a pod's or a service's: it lies beside
     /// one that is, or it is private and no pod's address is known.
     fn is_of_the_cluster(&self, address: IpAddr) -> bool {
-        let mut own = self.holders.iter().filter(|(_, holder)| !matches!(holder, Holder::Node(_)));
-        if !self.holders.values().any(|holder| matches!(holder, Holder::Pod(_))) {
-            return is_private(address);
+        match self.has_pod_addresses {
+            true => self.neighbourhoods.contains(&neighbourhood(address)),
+            false => is_private(address),
         }
-        own.any(|(other, _)| match (address, *other) {
-            (IpAddr::V4(one), IpAddr::V4(other)) => one.to_bits() >> 8 == other.to_bits() >> 8,
-            (IpAddr::V6(one), IpAddr::V6(other)) => one.to_bits() >> 64 == other.to_bits() >> 64,
-            _ => false,
-        })
+    }
+}
+
+/// The addresses beside one: the same first 24 bits of IPv4, 64 of IPv6.
+pub(super) fn neighbourhood(address: IpAddr) -> (bool, u128) {
+    match address {
+        IpAddr::V4(address) => (false, u128::from(address.to_bits() >> 8)),
+        IpAddr::V6(address) => (true, address.to_bits() >> 64),
     }
 }
 

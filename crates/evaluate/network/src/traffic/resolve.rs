@@ -1,6 +1,7 @@
 //! Flows become connections of the cluster.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use kuberlock_model::flow::{
     FlowEnd, FlowKey, FlowSet, Ignored, Observation, Observer, Period, Place, Tally,
@@ -119,8 +120,13 @@ pub struct Traffic {
 impl Traffic {
     /// Places all flows in the cluster of `directory`.
     pub fn resolve(directory: &Directory<'_>, flows: &FlowSet) -> Self {
-        let mut resolving =
-            Resolving { directory, edges: BTreeMap::new(), traffic: Self::default() };
+        let mut resolving = Resolving {
+            directory,
+            edges: BTreeMap::new(),
+            placed: BTreeMap::new(),
+            unresolved: BTreeMap::new(),
+            traffic: Self::default(),
+        };
         for (key, tally) in flows.flows() {
             resolving.take(key, tally);
         }
@@ -147,13 +153,21 @@ struct Gathered {
 struct Resolving<'d, 'a> {
     directory: &'d Directory<'a>,
     edges: BTreeMap<EdgeKey, Gathered>,
+    /// Ends come again in many flows.
+    placed: BTreeMap<Arc<FlowEnd>, Placed<'a>>,
+    unresolved: BTreeMap<(String, String), (u64, Place)>,
     traffic: Traffic,
 }
 
-impl Resolving<'_, '_> {
+impl<'a> Resolving<'_, 'a> {
+    fn place(&mut self, end: &Arc<FlowEnd>) -> Placed<'a> {
+        let directory = self.directory;
+        self.placed.entry(Arc::clone(end)).or_insert_with(|| directory.place(end)).clone()
+    }
+
     fn take(&mut self, key: &FlowKey, tally: &Tally) {
-        let source = self.directory.place(&key.source);
-        let destination = self.directory.place(&key.destination);
+        let source = self.place(&key.source);
+        let destination = self.place(&key.destination);
         let who = |placed: &Placed<'_>| match placed {
             Placed::Who(who) => Some(who.clone()),
             _ => None,
@@ -220,17 +234,9 @@ impl Resolving<'_, '_> {
     }
 
     fn nobody(&mut self, end: &FlowEnd, reason: &str, tally: &Tally) {
-        let unresolved = &mut self.traffic.unresolved;
-        let end = end.to_string();
-        match unresolved.iter_mut().find(|held| held.end == end && held.reason == reason) {
-            Some(held) => held.count = held.count.saturating_add(tally.count),
-            None => unresolved.push(Unresolved {
-                end,
-                reason: reason.to_owned(),
-                count: tally.count,
-                place: tally.place.clone(),
-            }),
-        }
+        let key = (end.to_string(), reason.to_owned());
+        let held = self.unresolved.entry(key).or_insert_with(|| (0, tally.place.clone()));
+        held.0 = held.0.saturating_add(tally.count);
     }
 
     fn finish(mut self) -> Traffic {
@@ -243,7 +249,10 @@ impl Resolving<'_, '_> {
             ObservedEdge { from, to, protocol, port, counts, period, side, place }
         });
         self.traffic.edges = edges.collect();
-        self.traffic.unresolved.sort();
+        let unresolved = self.unresolved.into_iter();
+        self.traffic.unresolved = unresolved
+            .map(|((end, reason), (count, place))| Unresolved { end, reason, count, place })
+            .collect();
         self.traffic
     }
 }
