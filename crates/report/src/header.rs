@@ -166,17 +166,17 @@ fn first_reason(reasons: &[&str]) -> String {
 
 fn unread(coverage: &Coverage, named: usize) -> Option<Row> {
     let unread = coverage.unread();
-    let mut pieces = vec![count(unread.len(), "document")];
-    pieces.extend(unread.iter().take(named).map(|u| format!("{}: {}", u.origin, u.reason)));
+    let mut pieces = vec![count(coverage.unread_documents(), "document")];
+    pieces.extend(unread.iter().take(named).map(|u| format!("{}: {}", u.place(), u.reason)));
     pieces.extend(rest(unread.len(), named));
     (!unread.is_empty()).then_some(Row { label: "unread", pieces, warns_from: Some(0) })
 }
 
 fn notices(coverage: &Coverage, named: usize) -> Option<Row> {
     let all = coverage.notices().count();
-    let told = coverage.notices().take(named).map(|(notice, times, first)| match times {
-        1 => format!("{notice}, in {first}"),
-        _ => format!("{notice}, {times} times, first in {first}"),
+    let told = coverage.notices().take(named).map(|(notice, of)| match of.count {
+        1 => format!("{notice}, in {}", of.place()),
+        times => format!("{notice}, {times} times, first in {}", of.place()),
     });
     let mut pieces: Vec<String> = told.collect();
     pieces.extend(rest(all, named));

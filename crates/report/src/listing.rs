@@ -126,11 +126,24 @@ fn line(cells: &[String], widths: &[usize]) -> String {
 
 fn csv(listing: &Listing, out: &mut dyn io::Write) -> io::Result<()> {
     writeln!(out, "{}", listing.columns.join(","))?;
-    for row in &listing.rows {
-        let cells: Vec<String> = row.iter().map(|cell| csv_cell(cell)).collect();
-        writeln!(out, "{}", cells.join(","))?;
-    }
-    Ok(())
+    listing.rows.iter().try_for_each(|row| csv_row(row, out))
+}
+
+/// Writes one row of CSV: for answers too many to be held at once.
+///
+/// # Errors
+/// The writer took no more.
+pub fn csv_row(row: &[String], out: &mut dyn io::Write) -> io::Result<()> {
+    let cells: Vec<String> = row.iter().map(|cell| csv_cell(cell)).collect();
+    writeln!(out, "{}", cells.join(","))
+}
+
+/// Writes one document as a line of JSON: for answers too many to be held at once.
+///
+/// # Errors
+/// The writer took no more.
+pub fn json_line(document: &Value, mut out: &mut dyn io::Write) -> io::Result<()> {
+    escape::line(document, &mut out)
 }
 
 /// A cell that is text to every spreadsheet: an apostrophe goes before what would be a formula.

@@ -22,6 +22,7 @@ pub mod node;
 pub mod record;
 pub mod redact;
 pub mod snapshot;
+pub mod validate;
 pub mod yaml;
 
 pub use error::Error;

@@ -36,6 +36,7 @@ mod sysctl;
 mod system;
 pub mod tailoring;
 
+pub use network_plugin::{NetworkPlugin, network_plugin};
 pub use benchmark::{Benchmark, choose};
 pub use check::{Check, Outcome, Question};
 pub use context::Context;

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 
 use kuberlock_model::host::Host;
 use kuberlock_model::layout::Layout;
-use kuberlock_model::{Evidence, FieldPath, Kind, Object, ObjectKey, Origin};
+use kuberlock_model::{Cluster, Evidence, FieldPath, Kind, Object, ObjectKey, Origin};
 
 use crate::context::Context;
 
@@ -80,6 +80,26 @@ static PLUGINS: [Plugin; 15] = [
     plugin("the Azure plugin", &["azure-cni"], &["azure-vnet"], Some(false)),
     plugin("the plain bridge", &[], &["bridge", "ptp", "macvlan", "ipvlan"], Some(false)),
 ];
+
+/// The network plugin of a cluster.
+#[derive(Debug)]
+pub struct NetworkPlugin {
+    /// Its name, as its makers write it.
+    pub name: &'static str,
+    /// Whether it enforces network policies; `None` where that is not told.
+    pub enforces: Option<bool>,
+    /// What shows it.
+    pub evidence: Evidence,
+}
+
+/// The network plugin of a cluster, where signs of exactly one are seen.
+pub fn network_plugin(cluster: &Cluster) -> Option<NetworkPlugin> {
+    let mut signs = signs(&Context::new(cluster));
+    let first = signs.pop()?;
+    let enforces = if first.is_off { Some(false) } else { first.enforces };
+    let alone = signs.iter().all(|sign| sign.name == first.name);
+    alone.then_some(NetworkPlugin { name: first.name, enforces, evidence: first.evidence })
+}
 
 /// Every sign of a plugin, each kind once.
 pub(crate) fn signs(context: &Context<'_>) -> Vec<Sign> {

@@ -42,6 +42,16 @@ pub enum Exemption {
     OtherNetwork,
 }
 
+impl Exemption {
+    /// Why, in a sentence.
+    pub fn sentence(self) -> &'static str {
+        match self {
+            Self::Itself => "it is itself: policies are not asked",
+            Self::OtherNetwork => "the two are on different networks: no policy decides",
+        }
+    }
+}
+
 /// One direction.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Side {
@@ -80,6 +90,18 @@ pub enum LayerTier {
     Baseline,
     /// No policy decides: all is allowed.
     Default,
+}
+
+impl LayerTier {
+    /// What it is called among people.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Admin => "policies of the Admin tier",
+            Self::NetworkPolicy => "network policies",
+            Self::Baseline => "policies of the Baseline tier",
+            Self::Default => "no policy",
+        }
+    }
 }
 
 /// What a tier may do with a connection.
@@ -173,7 +195,13 @@ impl Reachability {
     }
 
     /// What one connection between two places comes to.
-    pub(crate) fn judge(&self, from: Place, to: Place, protocol: Protocol, port: u16) -> Verdict {
+    pub fn verdict_between(
+        &self,
+        from: Place,
+        to: Place,
+        protocol: Protocol,
+        port: u16,
+    ) -> Verdict {
         if self.is_itself(from, to) {
             return Verdict::Allowed;
         }
@@ -194,7 +222,7 @@ impl Reachability {
     }
 
     /// Whether both places are one pod, or one node.
-    fn is_itself(&self, from: Place, to: Place) -> bool {
+    pub(crate) fn is_itself(&self, from: Place, to: Place) -> bool {
         let Some(endpoint) = self.endpoint(from.endpoint) else { return false };
         if from.endpoint != to.endpoint {
             return false;

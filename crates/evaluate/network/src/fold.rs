@@ -117,7 +117,7 @@ impl Reachability {
             return Verdict::ImplementationDefined;
         };
         let place = |endpoint| Place { endpoint, member: None };
-        match self.judge(place(from), place(to), protocol, port) {
+        match self.verdict_between(place(from), place(to), protocol, port) {
             Verdict::Ambiguous => Verdict::Ambiguous,
             _ => Verdict::ImplementationDefined,
         }

@@ -215,7 +215,16 @@ impl Reachability {
     /// The ports on which connections between two endpoints get through. An endpoint with itself
     /// means one of its pods with another.
     pub fn between(&self, from: usize, to: usize) -> Reach {
-        let (egress, ingress) = self.sides(from, to, self.near(from, to));
+        let place = |endpoint| Place { endpoint, member: None };
+        self.between_places(place(from), place(to))
+    }
+
+    /// The ports on which connections between two places get through; of a pod with itself all.
+    pub fn between_places(&self, from: Place, to: Place) -> Reach {
+        if self.is_itself(from, to) {
+            return Reach { certain: PortSet::all(), possible: PortSet::all() };
+        }
+        let (egress, ingress) = self.sides(from.endpoint, to.endpoint, self.near_places(from, to));
         let certain = |through: Through| self.table.set(through.certain);
         let possible = |through: Through| self.table.set(through.possible);
         Reach {
@@ -269,7 +278,7 @@ impl Reachability {
         let mut all = Vec::new();
         for from in self.resolve(&connection.from)? {
             for to in &to {
-                let verdict = self.judge(from, *to, connection.protocol, connection.port);
+                let verdict = self.verdict_between(from, *to, connection.protocol, connection.port);
                 all.push((from, *to, verdict));
             }
         }

@@ -71,9 +71,13 @@ fn check_namespace(namespace: &str) -> Result<(), String> {
     Err("has a namespace that is no DNS label of up to 63 characters".to_owned())
 }
 
+/// Whether a name has still to be filled in.
+pub(crate) fn is_template(name: &str) -> bool {
+    name.contains("{{") || name.contains("${")
+}
+
 fn template(name: &str) -> Option<String> {
-    let is_template = name.contains("{{") || name.contains("${");
-    is_template.then(|| {
+    is_template(name).then(|| {
         "is a template, not a manifest: render it first, for example with `helm template`"
             .to_owned()
     })
