@@ -15,6 +15,7 @@
 
 pub mod convert;
 pub mod error;
+pub mod flow;
 pub mod locate;
 pub mod manifest;
 pub mod node;

@@ -23,11 +23,13 @@ mod address;
 pub mod assertion;
 mod cni;
 pub mod compare;
+pub mod declared;
 mod endpoint;
 mod explain;
 mod facts;
 mod fold;
 pub mod lint;
+pub mod generate;
 mod matching;
 mod name;
 mod near;
@@ -44,6 +46,8 @@ mod select;
 mod separate;
 #[cfg(test)]
 mod testing;
+pub mod simulate;
+pub mod traffic;
 mod verdict;
 
 pub use address::AddressRange;

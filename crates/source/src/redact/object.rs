@@ -115,6 +115,7 @@ fn config_map_data(data: &mut Value, is_cluster: bool) {
     for (key, field) in data.iter_mut() {
         match field {
             Value::String(held) if is_cluster => *held = text(key, held),
+            Value::String(held) => *held = value(key, held, Trust::Foreign),
             other => Walk::new(Trust::Foreign, false).any(secrecy(key), other),
         }
     }

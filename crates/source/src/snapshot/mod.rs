@@ -15,7 +15,7 @@ mod archive;
 mod entry;
 mod folder;
 mod intake;
-mod lines;
+pub(crate) mod lines;
 mod manifest;
 mod output;
 mod reader;
