@@ -21,6 +21,7 @@ pub mod finding;
 pub mod host;
 pub mod layout;
 pub mod limits;
+pub mod namespace;
 pub mod network;
 pub mod object;
 pub mod origin;

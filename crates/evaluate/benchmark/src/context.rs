@@ -8,8 +8,9 @@ use kuberlock_model::cluster::PodSource;
 use kuberlock_model::component::{Component, ComponentKind};
 use kuberlock_model::layout::Layout;
 use kuberlock_model::release::table::{self, Chosen};
-use kuberlock_model::{Cluster, Timestamp};
+use kuberlock_model::{Cluster, Metadata, Timestamp};
 
+use crate::namespace::Declared;
 use crate::parameter::Parameters;
 
 /// The cluster under evaluation and the table that gives its defaults.
@@ -22,6 +23,7 @@ pub struct Context<'a> {
     /// What time it is, where the caller tells: the checks have no clock.
     pub now: Option<Timestamp>,
     parameters: Parameters,
+    sensitive: Declared,
     access: OnceLock<Access<'a>>,
     pod_sources: OnceLock<Vec<PodSource<'a>>>,
     components: [OnceLock<Vec<Component>>; ComponentKind::ALL.len()],
@@ -40,6 +42,7 @@ impl<'a> Context<'a> {
             table,
             now: None,
             parameters: Parameters::default(),
+            sensitive: Declared::default(),
             access: OnceLock::new(),
             pod_sources: OnceLock::new(),
             components: Default::default(),
@@ -57,6 +60,17 @@ impl<'a> Context<'a> {
     #[must_use]
     pub fn with(self, parameters: Parameters) -> Self {
         Self { parameters, ..self }
+    }
+
+    /// The same, with what a user names as sensitive.
+    #[must_use]
+    pub fn declaring(self, sensitive: Declared) -> Self {
+        Self { sensitive, ..self }
+    }
+
+    /// By what the namespace `name` is sensitive, where its owner says so.
+    pub fn sensitive(&self, name: &str, metadata: Option<&Metadata>) -> Option<String> {
+        self.sensitive.reason(name, metadata)
     }
 
     /// The value of the parameter `name` of `check`, which its doc comment declares.

@@ -24,6 +24,7 @@ mod kubeadm;
 pub mod kubelet;
 mod kubelet_fields;
 pub mod machine;
+pub mod namespace;
 mod network_plugin;
 pub mod pack;
 pub mod parameter;

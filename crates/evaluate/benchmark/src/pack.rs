@@ -12,6 +12,9 @@ pub struct Pack {
     pub pack: String,
     /// What it is about, in one line.
     pub title: String,
+    /// Whether it is asked only where it is named: by `--pack`, or by a command of its own.
+    #[serde(default)]
+    pub named: bool,
     /// The ids of its checks.
     pub checks: Vec<String>,
 }
