@@ -3,14 +3,14 @@
 use std::collections::BTreeMap;
 
 /// A label selector. Empty selects everything; an absent one is the caller's to read.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct LabelSelector {
     /// `matchLabels` and `matchExpressions`; all must hold.
     pub requirements: Vec<Requirement>,
 }
 
 /// One requirement of a selector.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Requirement {
     /// The label exists and has one of these values.
     In(String, Vec<String>),

@@ -143,7 +143,7 @@ impl Rule {
 }
 
 /// Whom a rule means.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Peer {
     /// Pods.
     Pods {
@@ -157,7 +157,7 @@ pub enum Peer {
 }
 
 /// A range of addresses with holes in it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct IpBlock {
     /// The range, host bits cleared.
     pub cidr: IpNet,
