@@ -9,8 +9,10 @@ use kuberlock_model::component::{Component, ComponentKind};
 use kuberlock_model::layout::Layout;
 use kuberlock_model::release::table::{self, Chosen};
 use kuberlock_model::{Cluster, Metadata, Timestamp};
+use kuberlock_network::Reachability;
 
 use crate::namespace::Declared;
+use crate::network_plugin;
 use crate::parameter::Parameters;
 
 /// The cluster under evaluation and the table that gives its defaults.
@@ -25,6 +27,7 @@ pub struct Context<'a> {
     parameters: Parameters,
     sensitive: Declared,
     access: OnceLock<Access<'a>>,
+    network: OnceLock<Reachability>,
     pod_sources: OnceLock<Vec<PodSource<'a>>>,
     components: [OnceLock<Vec<Component>>; ComponentKind::ALL.len()],
     layouts: OnceLock<BTreeSet<Layout>>,
@@ -44,6 +47,7 @@ impl<'a> Context<'a> {
             parameters: Parameters::default(),
             sensitive: Declared::default(),
             access: OnceLock::new(),
+            network: OnceLock::new(),
             pod_sources: OnceLock::new(),
             components: Default::default(),
             layouts: OnceLock::new(),
@@ -81,6 +85,12 @@ impl<'a> Context<'a> {
     /// Who may do what; made when first asked for.
     pub fn access(&self) -> &Access<'a> {
         self.access.get_or_init(|| Access::new(self.cluster))
+    }
+
+    /// Who can talk to whom, by the network plugin that the cluster shows; computed when first asked
+    /// for.
+    pub fn network(&self) -> &Reachability {
+        self.network.get_or_init(|| Reachability::new(self.cluster, network_plugin::cni(self)))
     }
 
     /// Everything that asks for pods, by head, a template before the pods made of it; brought

@@ -9,6 +9,7 @@ use std::collections::BTreeSet;
 use kuberlock_model::host::Host;
 use kuberlock_model::layout::Layout;
 use kuberlock_model::{Evidence, FieldPath, Kind, Object, ObjectKey, Origin};
+use kuberlock_network::Cni;
 
 use crate::context::Context;
 
@@ -237,5 +238,22 @@ mod tests {
         ] {
             assert_eq!(by_image(image).map(|plugin| plugin.name), name, "{image}");
         }
+    }
+}
+
+/// The plugin as the network engine knows it, where all signs of one that enforces policies are of the
+/// same. Where none enforces them, policies are read as if one did: that none does is told apart.
+pub(crate) fn cni(context: &Context<'_>) -> Cni {
+    let enforcing = signs(context).into_iter().filter(|sign| sign.enforces != Some(false));
+    let mut names: Vec<&str> = enforcing.map(|sign| sign.name).collect();
+    names.dedup();
+    match *names.as_slice() {
+        ["Calico"] => Cni::Calico,
+        ["Cilium"] => Cni::Cilium,
+        ["Antrea"] => Cni::Antrea,
+        ["kube-router"] => Cni::KubeRouter,
+        ["OVN-Kubernetes"] => Cni::OvnKubernetes,
+        ["the AWS VPC plugin's agent"] => Cni::Aws,
+        _ => Cni::Unknown,
     }
 }

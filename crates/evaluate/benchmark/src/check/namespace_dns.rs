@@ -24,6 +24,7 @@
 
 use std::collections::BTreeMap;
 
+use kuberlock_model::cluster::PodSource;
 use kuberlock_model::network::{Direction, NetworkPolicy, Protocol};
 use kuberlock_model::{Evidence, FieldPath, Kind, ObjectKey, Remedy, Severity, Subject};
 use kuberlock_network::Verdict;
@@ -33,7 +34,6 @@ use crate::check::{Check, Outcome, Question};
 use crate::context::Context;
 use crate::namespace::dns::{Dns, PROTOCOLS};
 use crate::namespace::isolation::Policies;
-use crate::namespace::reach::End;
 use crate::namespace::{self, Space};
 
 pub(crate) static CHECK: Check = Check {
@@ -59,19 +59,22 @@ fn of_space<'a>(
 ) -> Outcome {
     let mut asked = 0_usize;
     let mut open = 0_usize;
-    let mut cut: BTreeMap<&ObjectKey, (Vec<&str>, &NetworkPolicy)> = BTreeMap::new();
+    let mut cut: BTreeMap<&ObjectKey, (Vec<&str>, Cut<'_>)> = BTreeMap::new();
     for source in space.on_pod_network() {
         let holds = |policy: &&&NetworkPolicy| {
             policy.isolates(Direction::Egress) && policy.pods.matches(source.pod_labels)
         };
-        let Some(holding) = policies.within(space.name).iter().find(holds) else { continue };
+        let holding = policies.within(space.name).iter().find(holds).copied();
+        if holding.is_none() && policies.tiered.is_empty() {
+            continue;
+        }
         asked += 1;
-        let from = End::of(context.cluster, source);
         for protocol in PROTOCOLS {
-            match dns.asked(context, policies, &from, protocol) {
+            match dns.asked(context.network(), &source.head, protocol) {
                 Verdict::Allowed => {}
                 Verdict::Denied => {
-                    let entry = cut.entry(&source.head).or_insert_with(|| (Vec::new(), holding));
+                    let by = Cut { policy: holding, source };
+                    let entry = cut.entry(&source.head).or_insert((Vec::new(), by));
                     if !entry.0.contains(&protocol.word()) {
                         entry.0.push(protocol.word());
                     }
@@ -95,7 +98,14 @@ fn of_space<'a>(
     }
 }
 
-fn failure(cut: &BTreeMap<&ObjectKey, (Vec<&str>, &NetworkPolicy)>) -> Outcome {
+/// What keeps a workload from DNS.
+struct Cut<'a> {
+    /// The policy of its namespace that holds its egress; none where only a tier's does.
+    policy: Option<&'a NetworkPolicy>,
+    source: &'a PodSource<'a>,
+}
+
+fn failure(cut: &BTreeMap<&ObjectKey, (Vec<&str>, Cut<'_>)>) -> Outcome {
     let only = |word| cut.values().all(|(words, _)| words.iter().all(|of| *of == word));
     let by = match (only(Protocol::Tcp.word()), only(Protocol::Udp.word())) {
         (true, _) => " by TCP, which long answers need",
@@ -108,10 +118,14 @@ fn failure(cut: &BTreeMap<&ObjectKey, (Vec<&str>, &NetworkPolicy)>) -> Outcome {
     };
     let question = "which policy shall let UDP and TCP 53 through to the DNS pods? `kuberlock \
                     namespace secure` writes one";
-    let evidence = cut.iter().map(|(head, (words, policy))| {
-        let said =
-            format!("{} lets {head} ask no DNS by {}", policy.metadata.name, words.join(" and "));
-        Evidence::field(said, &policy.metadata.origin, FieldPath::of("spec").key("egress"))
+    let evidence = cut.iter().map(|(head, (words, by))| {
+        let (metadata, field) = match by.policy {
+            Some(policy) => (&policy.metadata, FieldPath::of("spec").key("egress")),
+            None => (by.source.metadata, FieldPath::of("metadata")),
+        };
+        let name = by.policy.map_or("a policy of a tier", |policy| policy.metadata.name.as_str());
+        let said = format!("{name} lets {head} ask no DNS by {}", words.join(" and "));
+        Evidence::field(said, &metadata.origin, field)
     });
     Outcome::fail(message, Remedy::Decision { question: question.to_owned() }).with_all(evidence)
 }

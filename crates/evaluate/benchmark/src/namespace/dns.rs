@@ -4,13 +4,10 @@
 use std::net::IpAddr;
 
 use kuberlock_model::cluster::PodSource;
-use kuberlock_model::network::{
-    Direction, NetworkPolicy, Peer, PortMatch, Ports, Protocol, Rule, Service,
-};
-use kuberlock_network::Verdict;
+use kuberlock_model::ObjectKey;
+use kuberlock_model::network::{Protocol, Service, TargetPort};
+use kuberlock_network::{Connection, Party, Reachability, Verdict};
 
-use super::isolation::Policies;
-use super::reach::{self, End};
 use crate::context::Context;
 
 /// The port of DNS.
@@ -61,26 +58,35 @@ impl<'a> Dns<'a> {
         Self { services, servers, local }
     }
 
-    /// Whether `from` may ask the servers by `protocol`: any of them, since each answers.
+    /// Whether the pods of `from` may ask the servers by `protocol`: any of them, since each answers.
     pub(crate) fn asked(
         &self,
-        context: &'a Context<'_>,
-        policies: &Policies<'_>,
-        from: &End<'_>,
+        network: &Reachability,
+        from: &ObjectKey,
         protocol: Protocol,
     ) -> Verdict {
-        let mut verdicts: Vec<Verdict> = Vec::new();
-        for server in &self.servers {
-            let to = End::of(context.cluster, server);
-            for port in self.ports(&to, protocol) {
-                verdicts.push(reach::connection(policies, from, &to, protocol, port));
-            }
-        }
-        if !self.local.is_empty() && self.by_local_address(policies, from, protocol) {
+        let from = Party::pod(from.namespace.as_deref().unwrap_or_default(), &from.name);
+        let ask = |to: Party, port: u16| {
+            let connection = Connection { from: from.clone(), to, protocol, port };
+            // Who is not known to the engine was not seen: that decides nothing.
+            network.verdict(&connection).unwrap_or(Verdict::ImplementationDefined)
+        };
+        let is_allowed = |address: &IpAddr| ask(Party::Address(*address), PORT) == Verdict::Allowed;
+        if self.local.iter().any(is_allowed) {
             return Verdict::Allowed;
         }
+        let mut verdicts = Vec::new();
+        for server in &self.servers {
+            let namespace = server.head.namespace.as_deref().unwrap_or_default();
+            for port in self.ports(server, protocol) {
+                verdicts.push(ask(Party::pod(namespace, &server.head.name), port));
+            }
+        }
+        let mut addresses = self.services.iter().flat_map(|service| &service.cluster_ips);
         match best(&verdicts) {
-            Verdict::Denied if self.by_address(policies, from) => Verdict::ImplementationDefined,
+            // Some plugins match the service's address, others have replaced it by the pod's before
+            // they look.
+            Verdict::Denied if addresses.any(is_allowed) => Verdict::ImplementationDefined,
             // The pods ask the cache of their node, and whether a policy is held against that the
             // API does not say.
             Verdict::Allowed if !self.local.is_empty() => Verdict::ImplementationDefined,
@@ -88,74 +94,28 @@ impl<'a> Dns<'a> {
         }
     }
 
-    /// The ports of `to` that the services send `protocol` to.
-    pub(crate) fn ports(&self, to: &End<'_>, protocol: Protocol) -> Vec<u16> {
+    /// The ports of `server` that the services send `protocol` to.
+    pub(crate) fn ports(&self, server: &PodSource<'_>, protocol: Protocol) -> Vec<u16> {
         let ports = self.services.iter().flat_map(|service| &service.ports);
         let ports = ports.filter(|port| port.port == PORT && port.protocol == protocol);
         let mut ports: Vec<u16> =
-            ports.filter_map(|port| to.target(&port.target, protocol)).collect();
+            ports.filter_map(|port| target(server, &port.target, protocol)).collect();
         ports.sort_unstable();
         ports.dedup();
         ports
     }
-
-    /// Whether a rule names the address of a service: some plugins match it, others have replaced
-    /// it by the pod's before they look.
-    fn by_address(&self, policies: &Policies<'_>, from: &End<'_>) -> bool {
-        let addresses = self.services.iter().flat_map(|service| &service.cluster_ips);
-        let addresses: Vec<&IpAddr> = addresses.chain(&self.local).collect();
-        blocks(policies, from, |_| true).any(|contains| addresses.iter().any(|a| contains(a)))
-    }
-
-    fn by_local_address(
-        &self,
-        policies: &Policies<'_>,
-        from: &End<'_>,
-        protocol: Protocol,
-    ) -> bool {
-        let covers = |rule: &Rule| {
-            let is_port = |of: &PortMatch| {
-                let ports = &of.ports;
-                of.protocol.is_none_or(|of| of == protocol)
-                    && match ports {
-                        Ports::All => true,
-                        Ports::Range(first, last) => (*first..=*last).contains(&PORT),
-                        Ports::Named(_) => false,
-                    }
-            };
-            rule.ports.is_empty() || rule.ports.iter().any(is_port)
-        };
-        let anywhere = selecting(policies, from)
-            .flat_map(|policy| policy.rules(Direction::Egress))
-            .any(|rule| rule.peers.is_empty() && covers(rule));
-        anywhere
-            || blocks(policies, from, covers).any(|contains| self.local.iter().any(|a| contains(a)))
-    }
 }
 
-fn selecting<'p>(
-    policies: &'p Policies<'_>,
-    from: &'p End<'_>,
-) -> impl Iterator<Item = &'p NetworkPolicy> {
-    policies.within(from.namespace).iter().copied().filter(|policy| {
-        policy.isolates(Direction::Egress) && policy.pods.matches(from.source.pod_labels)
-    })
-}
-
-/// The blocks of the egress rules for `from` that `wanted` lets through, each as a question.
-fn blocks<'p>(
-    policies: &'p Policies<'_>,
-    from: &'p End<'_>,
-    wanted: impl Fn(&Rule) -> bool + 'p,
-) -> impl Iterator<Item = impl Fn(&IpAddr) -> bool + 'p> {
-    let rules = selecting(policies, from).flat_map(|policy| policy.rules(Direction::Egress));
-    let peers = rules.filter(move |rule| wanted(rule)).flat_map(|rule| &rule.peers);
-    peers.filter_map(|peer| match peer {
-        Peer::Block(block) => Some(move |address: &IpAddr| {
-            block.cidr.contains(address) && !block.except.iter().any(|hole| hole.contains(address))
-        }),
-        Peer::Pods { .. } => None,
-    })
+/// The port of a pod that a service sends to.
+pub(crate) fn target(to: &PodSource<'_>, target: &TargetPort, protocol: Protocol) -> Option<u16> {
+    match target {
+        TargetPort::Number(port) => Some(*port),
+        TargetPort::Name(name) => {
+            let ports = to.spec.containers.iter().flat_map(|container| &container.ports);
+            let mut ports = ports.filter(|port| port.protocol == protocol);
+            ports.find(|port| port.name.as_deref() == Some(&**name)).map(|port| port.port)
+        }
+    }
 }
 
 /// The best of several ways.

@@ -30,7 +30,7 @@ pub(super) struct Surroundings<'a> {
 }
 
 impl<'a> Surroundings<'a> {
-    pub(super) fn of(context: &Context<'a>, mentions: &'a [Mention<'a>]) -> Self {
+    pub(super) fn of(context: &'a Context<'_>, mentions: &'a [Mention<'a>]) -> Self {
         let mut limits = by_namespace(context, Kind::ResourceQuota);
         for (namespace, mut ranges) in by_namespace(context, Kind::LimitRange) {
             limits.entry(namespace).or_default().append(&mut ranges);

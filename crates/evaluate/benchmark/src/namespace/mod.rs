@@ -10,7 +10,6 @@ pub(crate) mod isolation;
 pub(crate) mod labels;
 mod mention;
 mod mixing;
-pub(crate) mod reach;
 pub mod secure;
 pub mod sensitive;
 mod standing;
