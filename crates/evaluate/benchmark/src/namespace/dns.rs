@@ -3,8 +3,8 @@
 
 use std::net::IpAddr;
 
-use kuberlock_model::cluster::PodSource;
 use kuberlock_model::ObjectKey;
+use kuberlock_model::cluster::PodSource;
 use kuberlock_model::network::{Protocol, Service, TargetPort};
 use kuberlock_network::{Connection, Party, Reachability, Verdict};
 

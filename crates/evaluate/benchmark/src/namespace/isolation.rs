@@ -74,10 +74,32 @@ pub(crate) fn evaluate(context: &Context<'_>, direction: Direction) -> Vec<(Subj
     })
 }
 
-fn of_space(space: &Space<'_>, policies: &Policies<'_>, direction: Direction) -> Outcome {
+/// How the pods of a namespace are held in one direction.
+pub(crate) struct Held<'a> {
+    /// The workloads that are not, with the reason.
+    open: BTreeMap<&'a ObjectKey, (Open<'a>, &'a PodSource<'a>)>,
+    /// How many workloads there are.
+    pub(crate) heads: usize,
+    /// The policy that denies by default whatever pods come.
+    pub(crate) whole: Option<&'a NetworkPolicy>,
+}
+
+impl<'a> Held<'a> {
+    /// The workloads that nothing holds.
+    pub(crate) fn open(&self) -> Vec<&'a PodSource<'a>> {
+        self.open.values().map(|(_, source)| *source).collect()
+    }
+}
+
+/// How the pods of `space` are held in `direction`.
+pub(crate) fn held<'a>(
+    space: &Space<'a>,
+    policies: &Policies<'a>,
+    direction: Direction,
+) -> Held<'a> {
     let of_namespace = labels::of(space.name, space.metadata);
     let within = policies.within(space.name);
-    let whole = within.iter().find(|policy| {
+    let whole = within.iter().copied().find(|policy| {
         let rules = policy.rules(direction);
         policy.isolates(direction) && policy.pods.is_empty() && !rules.iter().any(is_everything)
     });
@@ -99,19 +121,24 @@ fn of_space(space: &Space<'_>, policies: &Policies<'_>, direction: Direction) ->
             open.entry(&source.head).or_insert((why, source));
         }
     }
-    match (open.is_empty(), heads.is_empty(), whole) {
+    Held { open, heads: heads.len(), whole }
+}
+
+fn of_space(space: &Space<'_>, policies: &Policies<'_>, direction: Direction) -> Outcome {
+    let Held { open, heads, whole } = held(space, policies, direction);
+    match (open.is_empty(), heads, whole) {
         (true, _, Some(policy)) => {
             let field = FieldPath::of("spec").key("podSelector");
             let said = format!("{} selects every pod", policy.metadata.name);
             Outcome::pass(format!("{direction} is denied unless a policy allows it"))
                 .with(Evidence::field(said, &policy.metadata.origin, field))
         }
-        (true, true, None) => Outcome::not_applicable("it has no pods that network policies reach"),
-        (true, false, None) => Outcome::pass(format!(
+        (true, 0, None) => Outcome::not_applicable("it has no pods that network policies reach"),
+        (true, _, None) => Outcome::pass(format!(
             "{direction} of all its pods is denied unless a policy allows it, though no policy selects \
              pods to come"
         )),
-        (false, ..) => failure(direction, &open, heads.len()),
+        (false, ..) => failure(direction, &open, heads),
     }
 }
 

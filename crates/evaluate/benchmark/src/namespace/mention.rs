@@ -1,7 +1,7 @@
 //! Which services a workload names: in its environment, its command line, and the config maps that it
 //! reads. What is read from Secrets, or written in the program itself, nobody sees here.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use kuberlock_model::cluster::PodSource;
 use kuberlock_model::network::Service;
@@ -56,6 +56,31 @@ pub(crate) fn mentions<'a>(context: &'a Context<'_>) -> Vec<Mention<'a>> {
     found
 }
 
+/// The hosts outside the cluster that a workload names in URLs, each once and in order.
+pub(crate) fn outside(context: &Context<'_>, user: &PodSource<'_>) -> BTreeSet<String> {
+    let mut hosts = BTreeSet::new();
+    for text in texts(context, user) {
+        let urls = names(text).into_iter().filter(|name| name.is_url);
+        let foreign = urls.filter(|name| {
+            let host = name.said.to_ascii_lowercase();
+            let is_address = host.chars().all(|c| c.is_ascii_digit() || c == '.');
+            // The last part of a public name has letters only, and is none of the cluster's.
+            let last = host.rsplit('.').next().unwrap_or_default();
+            let within = ["svc", "local", "internal", "cluster"].contains(&last);
+            host.contains('.') && !is_address && !within && !is_of_cluster(context, name)
+        });
+        hosts.extend(foreign.map(|name| name.said.to_owned()));
+    }
+    hosts
+}
+
+/// Whether a name is that of a service of the cluster.
+fn is_of_cluster(context: &Context<'_>, name: &Name<'_>) -> bool {
+    let Some(namespace) = name.namespace else { return false };
+    let key = ObjectKey::new(Kind::Service, Some(namespace), name.service);
+    context.cluster.get(&key).is_some() || name.said.ends_with(".svc")
+}
+
 /// The texts that tell a workload where to connect to.
 fn texts<'a>(context: &'a Context<'_>, user: &'a PodSource<'_>) -> Vec<&'a str> {
     let mut texts: Vec<&str> = Vec::new();
@@ -81,6 +106,8 @@ struct Name<'a> {
     namespace: Option<&'a str>,
     /// Whether it stands where a host stands: alone, after `//` or `@`, or before a port.
     is_host: bool,
+    /// Whether it stands after `//` or `@`.
+    is_url: bool,
     port: Option<u16>,
 }
 
@@ -104,7 +131,7 @@ fn names(text: &str) -> Vec<Name<'_>> {
         let ends = after.is_empty() || after.starts_with([',', ' ', '\n', '"', '/']);
         let is_host = opens || port.is_some() || (begins && ends && !after.starts_with('/'));
         if let Some((service, namespace)) = parts(said.trim_matches('.')) {
-            found.push(Name { said, service, namespace, is_host, port });
+            found.push(Name { said, service, namespace, is_host, is_url: opens, port });
         }
         before = said;
         rest = after;
@@ -121,8 +148,7 @@ fn parts(name: &str) -> Option<(&str, Option<&str>)> {
     }
     match *parts.as_slice() {
         [service] if !service.is_empty() => Some((service, None)),
-        [service, namespace] => Some((service, Some(namespace))),
-        [_, service, namespace] => Some((service, Some(namespace))),
+        [.., service, namespace] => Some((service, Some(namespace))),
         _ => None,
     }
 }

@@ -57,11 +57,6 @@ impl<'a> Space<'a> {
         self.sources.iter().copied().filter(|source| !source.spec.host_network)
     }
 
-    /// A fact about the namespace itself, at `field` of its document.
-    pub(crate) fn fact(&self, said: impl Into<String>, field: FieldPath) -> Option<Evidence> {
-        Some(Evidence::field(said, &self.metadata?.origin, field))
-    }
-
     /// Something that is missing in the namespace: the place to look is the object itself, or what
     /// runs there where only that was seen.
     pub(crate) fn missing(&self, said: impl Into<String>) -> Option<Evidence> {
