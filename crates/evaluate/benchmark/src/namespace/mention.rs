@@ -124,7 +124,8 @@ fn names(text: &str) -> Vec<Name<'_>> {
             .strip_prefix(':')
             .map(|digits| digits.split(|c: char| !c.is_ascii_digit()).next().unwrap_or_default());
         let port = port.and_then(|digits| digits.parse().ok());
-        let opens = gap.ends_with("//") || gap.ends_with('@');
+        // What stands before `@` is a user.
+        let opens = (gap.ends_with("//") || gap.ends_with('@')) && !after.starts_with('@');
         // `HOST=db` and `a,b`: what stands between such marks stands alone.
         let begins =
             (gap.is_empty() && before.is_empty()) || gap.ends_with(['=', ',', ' ', '\n', '"']);
