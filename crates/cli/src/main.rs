@@ -14,6 +14,7 @@ mod error;
 mod exit;
 mod explain;
 mod kube_bench;
+mod namespace;
 mod output;
 mod release;
 mod scan;
@@ -65,6 +66,7 @@ fn dispatch(cli: Cli) -> Result<Exit, Error> {
         Command::Checks(args) => checks::run(&args, &cli.common),
         Command::K8s(args) => release::run(&args, &cli.common),
         Command::Access(args) => access::run(&args),
+        Command::Namespace(args) => namespace::run(&args, &cli.common),
         Command::Completions { shell } => documents::completions(shell),
         Command::ManPages { folder } => documents::man_pages(&folder),
     }

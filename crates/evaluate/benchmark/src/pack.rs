@@ -45,6 +45,11 @@ pub fn find(name: &str) -> Option<&'static Pack> {
     all().iter().find(|pack| pack.pack == name)
 }
 
+/// Whether a pack that need not be named holds the check `id`.
+pub fn is_asked(id: &str) -> bool {
+    all().iter().any(|pack| !pack.named && pack.checks.iter().any(|check| check == id))
+}
+
 /// The packs that hold the check `id`.
 pub fn packs_of(id: &str) -> Vec<&'static str> {
     let holds = |pack: &&Pack| pack.checks.iter().any(|check| check == id);
