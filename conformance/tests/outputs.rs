@@ -139,8 +139,7 @@ fn namespaces(validators: &Path) -> Outcome {
     let file = |name: &str| folder.path().join(name).display().to_string();
     let own = file("check.json");
     let others = FORMATS.into_iter().filter(|format| *format != "json");
-    let others: Vec<String> =
-        others.map(|format| format!("{format}={}", file(format))).collect();
+    let others: Vec<String> = others.map(|format| format!("{format}={}", file(format))).collect();
     let sources = ["-f", "testbed/example/workloads", "--fail-on", "none", "--quiet"];
     let mut words = [&["namespace", "check"][..], &sources].concat();
     let json = format!("json={own}");
@@ -154,7 +153,8 @@ fn namespaces(validators: &Path) -> Outcome {
     let secured = kuberlock(&[&["namespace", "secure", &name][..], &sources].concat())?;
     let proposal = file("proposal.json");
     std::fs::write(&proposal, secured.stdout)?;
-    let mut files = vec![format!("namespace-check={own}"), format!("namespace-proposal={proposal}")];
+    let mut files =
+        vec![format!("namespace-check={own}"), format!("namespace-proposal={proposal}")];
     files.extend(others);
     validate(validators, &files)
 }

@@ -9,10 +9,8 @@ use kuberlock_testbed::{Binaries, Cluster};
 use libtest_mimic::{Arguments, Failed, Trial};
 use serde_json::Value;
 
-static CLUSTER: Shared = Shared::new(|| kuberlock_testbed::Options {
-    finish_kubeadm: true,
-    ..small()
-});
+static CLUSTER: Shared =
+    Shared::new(|| kuberlock_testbed::Options { finish_kubeadm: true, ..small() });
 
 const OBJECTS: &str = include_str!("objects.yaml");
 
@@ -116,7 +114,8 @@ fn sensitive(cluster: &Cluster) -> Outcome {
     cluster.apply(OBJECTS)?;
     let (after, yaml) = secured(cluster, "vault", &["--sensitive"])?;
     all_pass(&after)?;
-    let marked = after["sensitive"].as_str().is_some_and(|why| why.contains("kuberlock.dev/sensitive"));
+    let marked =
+        after["sensitive"].as_str().is_some_and(|why| why.contains("kuberlock.dev/sensitive"));
     if !marked || !yaml.contains("pod-security.kubernetes.io/enforce: restricted") {
         return Err(format!("{after:#}\n{yaml}").into());
     }

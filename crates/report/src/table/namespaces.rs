@@ -3,9 +3,9 @@
 
 use std::io;
 
-use kuberlock_model::Verdict;
 use kuberlock_model::namespace::{Mixture, Move, Score, Standing};
 use kuberlock_model::scan::Scan;
+use kuberlock_model::{Subject, Verdict};
 
 use super::line::{Line, Paper};
 use super::{COLUMN, failing, folded, labelled, style, summary, write_header};
@@ -26,6 +26,12 @@ pub(crate) fn write(
     let mut out = io::BufWriter::new(out);
     let mut paper = Paper::new(&mut out, options);
     write_header("kuberlock namespace check", scan, options, &mut paper)?;
+    for finding in scan.findings.iter().filter(|f| f.subject == Subject::Cluster) {
+        if finding.verdict == Verdict::Fail {
+            let line = labelled("cluster").styled(style::WARN, &finding.message);
+            paper.line(&line.text(&format!(" ({})", finding.check)))?;
+        }
+    }
     paper.blank()?;
     paper
         .line(&Line::new(0, COLUMN).styled(style::DIM, &format!("{:COLUMN$}namespace", "score")))?;

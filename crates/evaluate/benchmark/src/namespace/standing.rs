@@ -14,6 +14,13 @@ use crate::context::Context;
 /// Every namespace of the cluster, judged by `findings`: the sensitive first, then the worst.
 pub fn standings(context: &Context<'_>, findings: &[Finding]) -> Vec<Standing> {
     let mut about: BTreeMap<&str, Vec<&Finding>> = BTreeMap::new();
+    // What could not be asked of any namespace is unknown of each.
+    let is_of_all = |f: &&Finding| {
+        f.subject == Subject::Cluster
+            && f.verdict == Verdict::Unknown
+            && f.check.starts_with("namespace-")
+    };
+    let of_all: Vec<&Finding> = findings.iter().filter(is_of_all).collect();
     for finding in findings {
         if let Some(name) = namespace_of(&finding.subject) {
             about.entry(name).or_default().push(finding);
@@ -24,8 +31,13 @@ pub fn standings(context: &Context<'_>, findings: &[Finding]) -> Vec<Standing> {
     let mut standings: Vec<Standing> = spaces(context)
         .values()
         .map(|space| {
-            let findings = about.get(space.name).map_or(&[][..], Vec::as_slice);
-            standing(context, space, findings, &surroundings)
+            let mut findings = about.remove(space.name).unwrap_or_default();
+            if !space.is_own() {
+                let unasked =
+                    of_all.iter().filter(|of| !findings.iter().any(|f| f.check == of.check));
+                findings.extend(unasked.copied().collect::<Vec<_>>());
+            }
+            standing(context, space, &findings, &surroundings)
         })
         .collect();
     standings.sort_by_key(|standing| {

@@ -148,7 +148,10 @@ impl<'a> Draft<'a, '_> {
             why.push("Each node has a cache of its own.".to_owned());
         }
         if matches!(self.context.network().cni(), Cni::Unknown | Cni::KubeRouter | Cni::Aws) {
-            addresses.extend(dns.services.iter().flat_map(|service| &service.cluster_ips));
+            let own = dns.services.iter().flat_map(|service| &service.cluster_ips);
+            addresses.extend(own);
+        }
+        if addresses.len() > dns.local.len() {
             why.push("Some network plugins match the address of the service.".to_owned());
         }
         if rules.is_empty() {
