@@ -100,19 +100,11 @@ fn plugin(named: Option<Cni>, cluster: &Cluster) -> (Cni, String) {
         return (Cni::Unknown, told.to_owned());
     };
     let shown = &found.evidence.value;
-    let cni = match (found.name, found.enforces) {
-        (_, Some(false)) => Cni::None,
-        ("Calico", _) => Cni::Calico,
-        ("Cilium", _) => Cni::Cilium,
-        ("OVN-Kubernetes", _) => Cni::OvnKubernetes,
-        ("kube-router", _) => Cni::KubeRouter,
-        ("Antrea", _) => Cni::Antrea,
-        ("the AWS VPC plugin's agent", _) => Cni::Aws,
-        (name, _) => {
-            return (Cni::Unknown, format!("{name} ({shown}), of which no profile is known"));
-        }
+    let told = match found.cni {
+        Cni::Unknown => format!("{} ({shown}), of which no profile is known", found.name),
+        _ => format!("{}, since {shown}", found.name),
     };
-    (cni, format!("{}, since {shown}", found.name))
+    (found.cni, told)
 }
 
 fn warnings(cluster: &Cluster, cni: Cni) -> Vec<String> {

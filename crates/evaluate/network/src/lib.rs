@@ -28,8 +28,8 @@ mod endpoint;
 mod explain;
 mod facts;
 mod fold;
-pub mod lint;
 pub mod generate;
+pub mod lint;
 mod matching;
 mod name;
 mod near;
@@ -44,9 +44,9 @@ mod remaining;
 mod rows;
 mod select;
 mod separate;
+pub mod simulate;
 #[cfg(test)]
 mod testing;
-pub mod simulate;
 pub mod traffic;
 mod verdict;
 

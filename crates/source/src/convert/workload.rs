@@ -48,7 +48,13 @@ pub(super) fn deployment(source: &mut Source) -> Result<Object, String> {
 pub(super) fn stateful_set(source: &mut Source) -> Result<Object, String> {
     let from: apps::StatefulSet = source.read()?;
     let spec = from.spec;
-    workload(source, from.metadata, Some(spec.template), Some(spec.replicas))
+    let claims = spec.volume_claim_templates.unwrap_or_default().into_iter();
+    let claims = claims.filter_map(|claim| claim.metadata.name).map(String::into_boxed_str);
+    let mut made = workload(source, from.metadata, Some(spec.template), Some(spec.replicas))?;
+    if let Object::Workload(workload) = &mut made {
+        workload.claims = claims.collect();
+    }
+    Ok(made)
 }
 
 pub(super) fn daemon_set(source: &mut Source) -> Result<Object, String> {
@@ -102,6 +108,7 @@ fn workload(
         pod_labels: metadata_of_pods.labels.unwrap_or_default(),
         pod_annotations: metadata_of_pods.annotations.unwrap_or_default(),
         spec: pod_spec(template.spec.ok_or("has no spec in its template")?),
+        claims: Box::default(),
         replicas,
     }))
 }
@@ -188,6 +195,7 @@ fn machine(
         pod_labels: of_pods.labels.unwrap_or_default(),
         pod_annotations,
         spec: PodSpec { service_account: "default".to_owned(), ..PodSpec::default() },
+        claims: Box::default(),
         replicas: None,
     })
 }

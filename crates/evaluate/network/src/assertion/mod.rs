@@ -24,7 +24,6 @@ mod ends;
 mod evaluate;
 mod finding;
 mod read;
-mod requirement;
 #[cfg(test)]
 mod tests;
 mod witness;

@@ -5,11 +5,11 @@ use std::net::IpAddr;
 
 use ipnet::IpNet;
 use kuberlock_model::network::{PortMatch, Ports, Protocol};
-use kuberlock_model::selector::{LabelSelector, Requirement};
+use kuberlock_model::selector::{LabelSelector, NotASelector, Requirement};
 use kuberlock_model::{FieldPath, Severity};
 use serde_json::{Map, Value};
 
-use super::{Assertion, Assertions, Expect, NotAnAssertion, Selector, baseline, requirement};
+use super::{Assertion, Assertions, Expect, NotAnAssertion, Selector, baseline};
 
 pub(super) type Result<T> = std::result::Result<T, NotAnAssertion>;
 
@@ -240,7 +240,7 @@ pub(super) fn net(field: &Field<'_>) -> Result<IpNet> {
 /// A selector as the API writes it, or in the short form.
 pub(super) fn labels(field: &Field<'_>) -> Result<LabelSelector> {
     if let Value::String(text) = field.value {
-        return requirement::selector(text).or_else(|what| field.wrong(what));
+        return text.parse().or_else(|error: NotASelector| field.wrong(error.to_string()));
     }
     field.mapping(&["matchLabels", "matchExpressions"])?;
     let mut requirements = Vec::new();
@@ -256,7 +256,7 @@ pub(super) fn labels(field: &Field<'_>) -> Result<LabelSelector> {
             requirements.push(expression(&one)?);
         }
     }
-    Ok(LabelSelector { requirements })
+    Ok(LabelSelector { requirements, ..LabelSelector::default() })
 }
 
 fn expression(field: &Field<'_>) -> Result<Requirement> {

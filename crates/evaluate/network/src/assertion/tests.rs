@@ -145,7 +145,7 @@ fn baseline_rules_of_np_guard() {
     assert!(shown.message.contains("on SCTP 22,TCP 22,UDP 22 is allowed"), "{}", shown.message);
     let wrong = |rule: Value| Assertions::read(&json!([rule])).unwrap_err().to_string();
     assert!(wrong(json!({"action": "log"})).starts_with("`[0].action`"));
-    assert!(wrong(json!({"from": "a in b"})).contains("is no requirement on labels"));
+    assert!(wrong(json!({"from": "a in b"})).contains("is not understood"));
     assert!(wrong(json!({"port_min": 70000})).starts_with("`[0].port_min`"));
     assert!(wrong(json!({"to": "10.0.0.0/8", "to_ns": "a=b"})).starts_with("`[0].to_ns`"));
 }

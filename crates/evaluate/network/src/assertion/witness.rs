@@ -63,7 +63,7 @@ fn places(
             if is_itself {
                 continue;
             }
-            let verdict = reach.judge(from, to, protocol, port);
+            let verdict = reach.verdict_between(from, to, protocol, port);
             if verdict == wanted {
                 return Some((from, to, verdict));
             }

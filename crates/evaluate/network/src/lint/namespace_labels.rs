@@ -119,6 +119,7 @@ fn may_join<'a>(context: &Context<'a>, selector: &LabelSelector) -> Found<'a> {
                 .filter(|requirement| name_of(requirement) == NAME)
                 .cloned()
                 .collect(),
+            ..LabelSelector::default()
         };
         let may = names.matches(&labels) && !selector.matches(&labels) && !who.is_empty();
         may.then_some((namespace.as_str(), who.as_slice()))

@@ -78,11 +78,7 @@ pub(super) fn put(size: NetworkSize, put: &mut dyn FnMut(&'static str, &Value)) 
     }
 }
 
-fn put_workload(
-    size: NetworkSize,
-    workload: Workload,
-    put: &mut dyn FnMut(&'static str, &Value),
-) {
+fn put_workload(size: NetworkSize, workload: Workload, put: &mut dyn FnMut(&'static str, &Value)) {
     let Workload { number, first, pods, is_stateful, .. } = workload;
     let (namespace, app) = (namespace(workload.namespace), app(number / size.namespaces.max(1)));
     let name = format!("{app}-{number}");
@@ -104,9 +100,7 @@ fn put_workload(
             },
         })
     };
-    let owner = |kind: &str, name: &str| {
-        json!([{ "apiVersion": "apps/v1", "kind": kind, "name": name, "uid": "0", "controller": true }])
-    };
+    let owner = |kind: &str, name: &str| json!([{ "apiVersion": "apps/v1", "kind": kind, "name": name, "uid": "0", "controller": true }]);
     let owner_of_pods = if is_stateful {
         put("statefulsets.apps.jsonl", &made("StatefulSet", &name, json!([])));
         owner("StatefulSet", &name)
