@@ -1,106 +1,15 @@
-//! Schemas of custom resources, and what the API server makes of them.
-//!
-//! It drops what the schema does not know and nulls that it does not allow, fills in defaults,
-//! looks at the form of all that is left, and asks the rules last.
+//! The form of what is left.
 
 use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
-use super::fault::{At, FaultKind, Faults, quoted};
-use super::text::Why;
-use super::typed::found;
-
-/// The form of a value.
-pub(super) enum Shape {
-    Text(&'static Text),
-    /// A whole number, from and to; a point with nothing behind it does no harm.
-    Number(i64, i64),
-    /// A mapping of texts.
-    Texts,
-    List(&'static List),
-    Object(&'static Fields),
-}
-
-/// The form of a text.
-pub(super) struct Text {
-    /// In characters.
-    pub(super) longest: usize,
-    /// All that it may be, where that is fixed.
-    pub(super) one_of: &'static [&'static str],
-    /// A pattern.
-    pub(super) pattern: fn(&str) -> Why,
-    /// A rule.
-    pub(super) rule: fn(&str) -> Why,
-    /// What it is where it is missing.
-    pub(super) default: Option<&'static str>,
-}
-
-/// Any text.
-pub(super) const ANY: Text =
-    Text { longest: usize::MAX, one_of: &[], pattern: |_| None, rule: |_| None, default: None };
-
-/// The form of a list.
-pub(super) struct List {
-    pub(super) of: Shape,
-    pub(super) least: usize,
-    pub(super) most: usize,
-    /// Whether no item may be there twice.
-    pub(super) is_set: bool,
-}
-
-/// The form of a mapping of fields.
-pub(super) struct Fields {
-    pub(super) fields: &'static [(&'static str, Shape)],
-    pub(super) required: &'static [&'static str],
-    /// How many fields there may be, from and to.
-    pub(super) count: (usize, usize),
-    pub(super) rule: fn(&Map<String, Value>) -> Why,
-}
-
-/// A mapping that may have any of its fields.
-pub(super) const FREE: Fields =
-    Fields { fields: &[], required: &[], count: (0, usize::MAX), rule: |_| None };
-
-/// The object's `spec` as the server sees it.
-pub(super) fn seen(object: &Value, schema: &'static Fields) -> Value {
-    match object.get("spec") {
-        None | Some(Value::Null) => Value::Null,
-        Some(spec) => pruned(spec, &Shape::Object(schema)),
-    }
-}
-
-fn pruned(value: &Value, shape: &Shape) -> Value {
-    match (shape, value) {
-        (Shape::Object(of), Value::Object(map)) => {
-            let mut left = Map::new();
-            for (name, shape) in of.fields {
-                match map.get(*name) {
-                    None | Some(Value::Null) => {
-                        if let Shape::Text(Text { default: Some(default), .. }) = shape {
-                            left.insert((*name).to_owned(), (*default).into());
-                        }
-                    }
-                    Some(value) => {
-                        left.insert((*name).to_owned(), pruned(value, shape));
-                    }
-                }
-            }
-            Value::Object(left)
-        }
-        (Shape::Texts, Value::Object(map)) => {
-            let left = map.iter().filter(|(_, value)| !value.is_null());
-            Value::Object(left.map(|(key, value)| (key.clone(), value.clone())).collect())
-        }
-        (Shape::List(list), Value::Array(items)) => {
-            Value::Array(items.iter().map(|item| pruned(item, &list.of)).collect())
-        }
-        (_, value) => value.clone(),
-    }
-}
+use super::super::fault::{At, FaultKind, Faults, quoted};
+use super::super::typed::found;
+use super::{ANY, Fields, List, Shape, Text};
 
 /// The faults of a `spec`'s form.
-pub(super) fn check(spec: &Value, schema: &'static Fields, faults: &mut Faults) {
+pub(in super::super) fn check(spec: &Value, schema: &'static Fields, faults: &mut Faults) {
     let at = At::ROOT.key("spec");
     if spec.is_null() {
         return missing(&at, faults);
@@ -220,36 +129,5 @@ fn object_form(map: &Map<String, Value>, of: &Fields, at: &At<'_>, faults: &mut 
         if !map.contains_key(*name) {
             missing(&at.key(name), faults);
         }
-    }
-}
-
-/// The rules that a `spec` breaks; its form has no fault that hides them.
-pub(super) fn check_rules(spec: &Value, schema: &'static Fields, faults: &mut Faults) {
-    rules(spec, &Shape::Object(schema), &At::ROOT.key("spec"), faults);
-}
-
-fn rules(value: &Value, shape: &Shape, at: &At<'_>, faults: &mut Faults) {
-    match (shape, value) {
-        (Shape::Text(of), Value::String(text)) => {
-            if let Some(why) = (of.rule)(text) {
-                faults.invalid(at, format!("{} {why}", quoted(text)));
-            }
-        }
-        (Shape::List(list), Value::Array(items)) => {
-            for (index, item) in items.iter().enumerate() {
-                rules(item, &list.of, &at.index(index), faults);
-            }
-        }
-        (Shape::Object(of), Value::Object(map)) => {
-            if let Some(why) = (of.rule)(map) {
-                faults.invalid(at, why);
-            }
-            for (name, shape) in of.fields {
-                if let Some(value) = map.get(*name) {
-                    rules(value, shape, &at.key(name), faults);
-                }
-            }
-        }
-        _ => {}
     }
 }
