@@ -3,7 +3,9 @@
 
 mod applications;
 mod breaks;
-mod clusters;
+#[expect(dead_code, reason = "only a part of it is needed here")]
+#[path = "clusters/random.rs"]
+mod random;
 mod reference;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -18,7 +20,7 @@ use kuberlock_network::{Cni, Connection, Party, Verdict};
 
 use applications::Application;
 use breaks::Break;
-use clusters::Random;
+use random::Random;
 use reference::Reference;
 
 const CNI: Cni = Cni::Calico;

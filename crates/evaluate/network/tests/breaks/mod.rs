@@ -5,7 +5,7 @@ use kuberlock_model::Object;
 use kuberlock_model::network::{NetworkPolicy, Peer, Ports, Protocol, Rule};
 use kuberlock_model::selector::{LabelSelector, Requirement};
 
-use crate::clusters::Random;
+use crate::random::Random;
 
 /// What is done to the policies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
