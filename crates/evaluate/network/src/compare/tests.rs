@@ -123,7 +123,7 @@ fn built(objects: &[Object]) -> Cluster {
 #[test]
 fn differences_are_those_of_pairs() {
     let mut seen = 0;
-    for seed in 0..250 {
+    for seed in 0..120 {
         let mut random = Random(seed);
         let (tiers, nodes) = (seed % 2 == 0, seed % 3 == 0);
         let text = town(&mut random, tiers, nodes);
@@ -157,7 +157,7 @@ fn differences_are_those_of_pairs() {
         seen += expected.len();
         assert_eq!(found, expected, "seed {seed}:\n{text}");
     }
-    assert!(seen > 1000, "{seen}");
+    assert!(seen > 400, "{seen}");
 }
 
 #[test]
