@@ -14,7 +14,7 @@ fn cluster(text: &str) -> Cluster {
     let mut cluster = Cluster::default();
     let mut converter = Converter::default();
     let records = yaml::documents(text).map(|(_, document)| {
-        let mut object = yaml::document(document).unwrap().value;
+        let mut object = yaml::to_value(document).unwrap();
         redact::object(&mut object);
         Record::Object { object, origin: kuberlock_model::Origin::whole("app.yaml") }
     });
