@@ -161,7 +161,7 @@ fn take(flow: Flow<'_>, place: &Place, into: &mut FlowSet) -> Result<(), String>
     match key.reply {
         Some(true) => (key.source_port, key.destination_port) = (Some(ports.source_port), None),
         Some(false) => {
-            (key.source_port, key.destination_port) = (None, Some(ports.destination_port))
+            (key.source_port, key.destination_port) = (None, Some(ports.destination_port));
         }
         None => {}
     }
