@@ -174,7 +174,7 @@ pub(crate) fn selector(text: &str) -> LabelSelector {
         }
     };
     let words = text.split('+').filter(|word| *word != "*");
-    LabelSelector { requirements: words.map(requirement).collect() }
+    LabelSelector { requirements: words.map(requirement).collect(), ..LabelSelector::default() }
 }
 
 fn selection(text: &str) -> PodSelection {

@@ -177,7 +177,8 @@ fn naive(reach: &Reachability, expect: Expect, from: &str, to: &str, port: u16) 
         let mut row = Vec::new();
         for target in targets.iter().filter(|to| *to != source || !reach.is_one_pod(*source)) {
             row.extend(
-                pods(reach, *source, *target).map(|(from, to)| reach.judge(from, to, tcp, port)),
+                pods(reach, *source, *target)
+                    .map(|(from, to)| reach.verdict_between(from, to, tcp, port)),
             );
         }
         let wrong = |verdict: crate::Verdict| {
