@@ -33,7 +33,7 @@ pub struct PodEnd<'a> {
     pub labels: &'a Labels,
     pub spec: &'a PodSpec,
     pub addresses: &'a [IpAddr],
-    /// A pod that was seen, rather than a template.
+    /// One pod that was named, rather than any of a workload's.
     pub is_one_pod: bool,
     /// The Node object that it runs on.
     pub node: Option<&'a Node>,
@@ -112,7 +112,7 @@ impl<'a> Ends<'a> {
             // A workload that another one made is not told apart from its maker.
             let is_made = head != own && cluster.get(&head).is_some();
             if !is_made && !seen.contains(&head) {
-                ends.take_template(cluster, workload);
+                ends.take_template(cluster, workload, &head.name);
             }
         }
         for (name, labels) in &mut ends.namespaces {
@@ -169,8 +169,10 @@ impl<'a> Ends<'a> {
                 node: node(cluster, &pod.spec),
             };
             if head != end.key {
+                // Whoever names the workload means one of its pods, and another than at the other end.
+                let one_of_many = PodEnd { is_one_pod: false, ..end.clone() };
                 let of_head = Party::pod(namespace, &head.name);
-                self.parties.entry(of_head).or_default().push(End::Pod(end.clone()));
+                self.parties.entry(of_head).or_default().push(End::Pod(one_of_many));
             }
             heads.insert(head);
             self.parties.entry(party).or_default().push(End::Pod(end));
@@ -178,7 +180,8 @@ impl<'a> Ends<'a> {
         heads
     }
 
-    fn take_template(&mut self, cluster: &'a Cluster, workload: &'a Workload) {
+    /// Takes a workload by the name of its head, which may be one that was not seen.
+    fn take_template(&mut self, cluster: &'a Cluster, workload: &'a Workload, head: &str) {
         let namespace = workload.metadata.namespace.as_deref().unwrap_or_default();
         self.namespaces.entry(namespace).or_default();
         let end = PodEnd {
@@ -189,7 +192,7 @@ impl<'a> Ends<'a> {
             is_one_pod: false,
             node: node(cluster, &workload.spec),
         };
-        let party = Party::pod(namespace, &workload.metadata.name);
+        let party = Party::pod(namespace, head);
         self.parties.entry(party).or_default().push(End::Pod(end));
     }
 }

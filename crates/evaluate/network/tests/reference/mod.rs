@@ -99,7 +99,7 @@ impl<'a> Reference<'a> {
 /// A pod to itself; replicas of one workload are not one pod.
 fn is_itself(from: &End, to: &End) -> bool {
     match (from, to) {
-        (End::Pod(from), End::Pod(to)) => from.is_one_pod && from.key == to.key,
+        (End::Pod(from), End::Pod(to)) => from.is_one_pod && to.is_one_pod && from.key == to.key,
         _ => false,
     }
 }
