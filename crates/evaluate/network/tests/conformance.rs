@@ -140,7 +140,8 @@ fn node_address(number: usize, family: Family) -> String {
 /// A policy as a version spells it.
 fn manifest(version: Version, name: &str, policy: &Value, family: Family) -> Value {
     let is_admin = policy["tier"] == "Admin";
-    let mut spec = json!({ "subject": peer(policy["subject"].as_str().expect("a subject"), family) });
+    let mut spec =
+        json!({ "subject": peer(policy["subject"].as_str().expect("a subject"), family) });
     for (way, peers) in [("ingress", "from"), ("egress", "to")] {
         let rules = texts(policy, way).into_iter();
         spec[way] = rules.map(|text| rule(version, peers, text, family)).collect();

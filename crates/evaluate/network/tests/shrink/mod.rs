@@ -98,7 +98,10 @@ fn fewer_rules(rules: &[Rule]) -> impl Iterator<Item = Box<[Rule]>> {
     fewer(rules).chain(each(rules, |rule| {
         let ports = fewer(&rule.ports).map(|ports| Rule { ports, ..rule.clone() });
         let peers = fewer(&rule.peers).chain(each(&rule.peers, |peer| simpler_peer(peer)));
-        ports.chain(peers.map(|peers| Rule { peers, ..rule.clone() })).collect::<Vec<_>>().into_iter()
+        ports
+            .chain(peers.map(|peers| Rule { peers, ..rule.clone() }))
+            .collect::<Vec<_>>()
+            .into_iter()
     }))
 }
 
@@ -117,10 +120,8 @@ fn simpler_peer(peer: &Peer) -> std::vec::IntoIter<Peer> {
                 pods: Some(selector),
             });
             let of_namespaces = namespaces.iter().flat_map(fewer_requirements);
-            let of_namespaces = of_namespaces.map(|selector| Peer::Pods {
-                namespaces: Some(selector),
-                pods: pods.clone(),
-            });
+            let of_namespaces = of_namespaces
+                .map(|selector| Peer::Pods { namespaces: Some(selector), pods: pods.clone() });
             of_pods.chain(of_namespaces).collect()
         }
     }

@@ -144,10 +144,8 @@ pub fn deleted(step: &Value) -> Vec<ObjectKey> {
 }
 
 fn converted(manifests: &[Value]) -> Vec<Change> {
-    let record = |object: &Value| Record::Object {
-        object: object.clone(),
-        origin: Origin::whole("tables"),
-    };
+    let record =
+        |object: &Value| Record::Object { object: object.clone(), origin: Origin::whole("tables") };
     let mut changes = Vec::new();
     let mut converter = Converter::default();
     converter.push(manifests.iter().map(record).collect(), &mut |change| changes.push(change));
