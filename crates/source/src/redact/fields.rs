@@ -5,7 +5,7 @@
 use kuberlock_model::Kind;
 
 /// Fields whose text is a name or a word of the API in every kind that the model knows.
-pub(super) static NAMES: [&str; 98] = [
+pub(super) static NAMES: [&str; 100] = [
     "action",
     "add",
     "apiGroup",
@@ -73,6 +73,7 @@ pub(super) static NAMES: [&str; 98] = [
     "podIP",
     "podManagementPolicy",
     "policyTypes",
+    "port",
     "preemptionPolicy",
     "priorityClassName",
     "procMount",
@@ -97,6 +98,7 @@ pub(super) static NAMES: [&str; 98] = [
     "storageClassName",
     "subPath",
     "subdomain",
+    "targetPort",
     "terminationMessagePolicy",
     "topology",
     "topologyKey",
@@ -134,8 +136,9 @@ pub(super) static CLUSTER_CONFIG_MAPS: [&str; 6] = [
 
 /// A kind the model converts, in whatever group it lived before.
 pub(super) fn is_known(group: &str, kind: &str) -> bool {
+    let moved = ["extensions", "nmstate.io"].contains(&group);
     Kind::find(group, kind).is_some()
-        || (group == "extensions" && Kind::all().iter().any(|known| known.name == kind))
+        || (moved && Kind::all().iter().any(|known| known.name == kind))
 }
 
 /// A document of a component: a configuration API of Kubernetes, a kubeconfig, or no API at all

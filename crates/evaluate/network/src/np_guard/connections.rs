@@ -108,6 +108,9 @@ impl Ends {
         let mut lines = Vec::new();
         for from in &pods {
             let of_source = networks.secondary(from);
+            if of_source.is_empty() {
+                continue;
+            }
             for to in pods.iter().filter(|to| to.written() != from.written()) {
                 for name in of_source.intersection(&networks.secondary(to)) {
                     let with = |ends, d| networks.with(cluster, name, ends, d);

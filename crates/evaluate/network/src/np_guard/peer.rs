@@ -97,9 +97,10 @@ pub(super) fn pods(cluster: &Cluster) -> Vec<Pod> {
         };
     let mut found: Vec<Pod> = Vec::new();
     for of in cluster.pods() {
-        let own = (of.metadata.name.as_str(), "Pod");
         let owner = of.metadata.controller.as_ref().filter(|owner| owner.kind != "Node");
-        let (name, kind) = owner.map_or(own, |owner| (&owner.name, &owner.kind));
+        let kind = owner.map(|owner| owner.kind.as_str()).filter(|kind| !kind.is_empty());
+        let name = owner.map(|owner| &owner.name).filter(|name| !name.is_empty());
+        let (name, kind) = (name.unwrap_or(&of.metadata.name), kind.unwrap_or("Pod"));
         let metadata = &of.metadata;
         let name = format!("{name}[{kind}]");
         found.push(pod(name, metadata, &metadata.labels, &metadata.annotations, &of.spec));
