@@ -28,7 +28,7 @@ fn metadata(namespace: Option<&str>, name: &str) -> Metadata {
 pub fn pod(name: &str, node: &str) -> Pod {
     let mut metadata = metadata(Some("n"), name);
     metadata.labels.insert("app".to_owned(), name.to_owned());
-    let spec = PodSpec { node_name: Some(node.to_owned()), ..PodSpec::default() };
+    let spec = PodSpec { node_name: Some(node.into()), ..PodSpec::default() };
     Pod { metadata, spec, finished: false, addresses: Box::default() }
 }
 
@@ -59,7 +59,7 @@ pub fn with_port(mut pod: Pod, list: ContainerList, name: &str, of: Protocol, po
         command: Vec::new(),
         args: Vec::new(),
         environment: Vec::new(),
-        secret_variables: Box::default(),
+        variables: Box::default(),
         security: None,
         resources: Default::default(),
         probes: Default::default(),
