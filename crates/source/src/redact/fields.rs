@@ -4,6 +4,8 @@
 
 use kuberlock_model::Kind;
 
+use crate::convert::kind_in;
+
 /// Fields whose text is a name or a word of the API in every kind that the model knows.
 pub(super) static NAMES: [&str; 100] = [
     "action",
@@ -124,6 +126,10 @@ pub(super) static ANNOTATIONS: [&str; 9] = [
     "kubernetes.io/psp",
 ];
 
+/// Annotations that name networks.
+pub(super) static NETWORK_ANNOTATIONS: [&str; 2] =
+    ["k8s.v1.cni.cncf.io/networks", "k8s.v1.cni.cncf.io/policy-for"];
+
 /// Config maps of Kubernetes' own, whose documents are read by the checks.
 pub(super) static CLUSTER_CONFIG_MAPS: [&str; 6] = [
     "cluster-info",
@@ -136,9 +142,8 @@ pub(super) static CLUSTER_CONFIG_MAPS: [&str; 6] = [
 
 /// A kind the model converts, in whatever group it lived before.
 pub(super) fn is_known(group: &str, kind: &str) -> bool {
-    let moved = ["extensions", "nmstate.io"].contains(&group);
-    Kind::find(group, kind).is_some()
-        || (moved && Kind::all().iter().any(|known| known.name == kind))
+    kind_in(group, kind).is_some()
+        || (group == "extensions" && Kind::all().iter().any(|known| known.name == kind))
 }
 
 /// A document of a component: a configuration API of Kubernetes, a kubeconfig, or no API at all

@@ -73,6 +73,9 @@ impl Pod {
     }
 }
 
+/// What makes the pod of a virtual machine.
+const INSTANCE: &str = "VirtualMachineInstance";
+
 /// Every pod, workload and virtual machine, in the order of what is written of them. Several pods of
 /// one owner may be among them.
 pub(super) fn pods(cluster: &Cluster) -> Vec<Pod> {
@@ -100,6 +103,8 @@ pub(super) fn pods(cluster: &Cluster) -> Vec<Pod> {
         let owner = of.metadata.controller.as_ref().filter(|owner| owner.kind != "Node");
         let kind = owner.map(|owner| owner.kind.as_str()).filter(|kind| !kind.is_empty());
         let name = owner.map(|owner| &owner.name).filter(|name| !name.is_empty());
+        // The instance of a machine has the machine's name.
+        let kind = kind.map(|kind| if kind == INSTANCE { "VirtualMachine" } else { kind });
         let (name, kind) = (name.unwrap_or(&of.metadata.name), kind.unwrap_or("Pod"));
         let metadata = &of.metadata;
         let name = format!("{name}[{kind}]");
@@ -111,7 +116,8 @@ pub(super) fn pods(cluster: &Cluster) -> Vec<Pod> {
         let made = pod(name, &of.metadata, &of.pod_labels, &of.pod_annotations, &of.spec);
         found.push(Pod { is_machine: of.kind == Kind::VirtualMachine, ..made });
     }
-    found.sort_by_cached_key(Pod::written);
+    // A machine counts before the pods that it runs in.
+    found.sort_by_cached_key(|pod| (pod.written(), !pod.is_machine));
     found
 }
 
