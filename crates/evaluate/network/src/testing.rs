@@ -81,6 +81,7 @@ fn object(words: &[&str]) -> Object {
                 pod_annotations: BTreeMap::new(),
                 spec: spec(&words[2..]),
                 replicas: Some(2),
+                claims: Box::default(),
             })
         }
         "policy" => Object::NetworkPolicy(NetworkPolicy {
@@ -135,7 +136,7 @@ fn spec(words: &[&str]) -> PodSpec {
     });
     PodSpec {
         host_network: words.contains(&"host"),
-        node_name: words.iter().find_map(|word| word.strip_prefix("on:")).map(str::to_owned),
+        node_name: words.iter().find_map(|word| word.strip_prefix("on:")).map(Into::into),
         containers: vec![Container {
             name: "c".to_owned(),
             list: ContainerList::Ordinary,
@@ -145,7 +146,7 @@ fn spec(words: &[&str]) -> PodSpec {
             command: Vec::new(),
             args: Vec::new(),
             environment: Vec::new(),
-            secret_variables: Box::default(),
+            variables: Box::default(),
             security: None,
             resources: Resources::default(),
             probes: Probes::default(),
