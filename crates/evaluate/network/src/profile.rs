@@ -111,7 +111,7 @@ impl Evaluation<'_> {
         states = self.tier(states, selected, kuberlock_model::network::Tier::Admin);
         states = match selected.isolated {
             Isolated::No => self.tier(states, selected, kuberlock_model::network::Tier::Baseline),
-            isolated => self.policies(states, selected, isolated),
+            isolated => self.policies(&states, selected, isolated),
         };
         let mut parts: HashMap<Through, Bits> = HashMap::new();
         for (state, peers) in states {
@@ -237,13 +237,13 @@ impl Evaluation<'_> {
     /// The NetworkPolicies: what any of them allows gets through, all else that reached them does not.
     fn policies(
         &mut self,
-        states: Partition<State>,
+        states: &Partition<State>,
         selected: &Selected<'_>,
         isolated: Isolated,
     ) -> Partition<State> {
         let allowed = self.allowed(selected);
         let table = &mut *self.table;
-        product(&states, &allowed, |state, through| {
+        product(states, &allowed, |state, through| {
             let let_in = table.intersection(state.open, through.possible);
             let mut accepted = table.union(state.accepted, let_in);
             if isolated == Isolated::Maybe {

@@ -80,8 +80,8 @@ fn object(words: &[&str]) -> Object {
                 metadata: all,
                 pod_annotations: BTreeMap::new(),
                 spec: spec(&words[2..]),
-                claims: Box::default(),
                 replicas: Some(2),
+                claims: Box::default(),
             })
         }
         "policy" => Object::NetworkPolicy(NetworkPolicy {
@@ -136,7 +136,7 @@ fn spec(words: &[&str]) -> PodSpec {
     });
     PodSpec {
         host_network: words.contains(&"host"),
-        node_name: words.iter().find_map(|word| word.strip_prefix("on:")).map(Box::from),
+        node_name: words.iter().find_map(|word| word.strip_prefix("on:")).map(Into::into),
         containers: vec![Container {
             name: "c".to_owned(),
             list: ContainerList::Ordinary,
