@@ -72,15 +72,17 @@ impl End<'_> {
         }
     }
 
-    /// The addresses that it is known to have. A pod on its node's network has its node's.
+    /// The addresses that it is known to have. A pod on its node's network of which none is told has
+    /// its node's.
     pub fn addresses(&self) -> BTreeSet<IpAddr> {
         match self {
             Self::Node(node) => node.addresses.iter().copied().collect(),
             Self::Outside(address) => [*address].into(),
             Self::Pod(pod) => {
-                let node = pod.node.filter(|_| pod.spec.host_network);
-                let of_node = node.map(|node| &*node.addresses).unwrap_or_default();
-                pod.addresses.iter().chain(of_node).copied().collect()
+                let is_of_node = pod.spec.host_network && pod.addresses.is_empty();
+                let node = pod.node.filter(|_| is_of_node);
+                let addresses = node.map_or(pod.addresses, |node| &node.addresses);
+                addresses.iter().copied().collect()
             }
         }
     }

@@ -2,18 +2,14 @@
 //! ClusterNetworkPolicy (v1alpha2, 289 connections) and of AdminNetworkPolicy and
 //! BaselineAdminNetworkPolicy (v1alpha1, the same 289). A connection is one call that pokes a server.
 
-mod engine;
-mod reference;
-mod tables;
-
 use std::collections::BTreeMap;
 
 use kuberlock_network::{Cni, Connection};
 use serde_json::{Value, json};
 
-use tables::{Family, Stage, apart, entries, items, pod, protocol, texts, verdict};
+use crate::stage::{self, Family, Stage, apart, entries, items, pod, protocol, texts, verdict};
 
-const TABLES: &str = include_str!("tables/conformance.yaml");
+const TABLES: &str = include_str!("conformance.yaml");
 
 /// Each house, and the StatefulSet whose two pods live there.
 const HOUSES: [(&str, &str); 5] = [
@@ -46,7 +42,7 @@ fn asked(version: Version, plugins: &[Cni]) {
     let mut wrong = Vec::new();
     for cni in plugins {
         for family in Family::BOTH {
-            let cases = tables::cases(TABLES);
+            let cases = stage::cases(TABLES);
             let asked: usize =
                 cases.iter().map(|case| run(case, version, *cni, family, &mut wrong)).sum();
             assert_eq!(asked, 289);
@@ -62,7 +58,7 @@ fn run(case: &Value, version: Version, cni: Cni, family: Family, wrong: &mut Vec
     let spelt = |policies: &BTreeMap<&str, Value>| -> Vec<Value> {
         policies.iter().map(|(name, policy)| manifest(version, name, policy, family)).collect()
     };
-    let own = entries(case, "apply").map(|(name, spec)| tables::network_policy(name, spec));
+    let own = entries(case, "apply").map(|(name, spec)| stage::network_policy(name, spec));
     let manifests: Vec<Value> =
         houses(family).into_iter().chain(spelt(&policies)).chain(own).collect();
     let mut stage = Stage::new(cni, &manifests);
@@ -74,7 +70,7 @@ fn run(case: &Value, version: Version, cni: Cni, family: Family, wrong: &mut Vec
                 policy[key] = value.clone();
             }
         }
-        stage.step(&spelt(&policies), tables::deleted(step));
+        stage.step(&spelt(&policies), stage::deleted(step));
         for line in texts(step, "expect") {
             asked += 1;
             let [from, "->", to, word, port, expected] = line.split(' ').collect::<Vec<_>>()[..]

@@ -1,16 +1,12 @@
 //! The rules of the API one by one, asked of the engine and of the reference, where evaluators are
-//! known to go wrong. `tables/semantics.yaml` holds them.
-
-mod engine;
-mod reference;
-mod tables;
+//! known to go wrong. `semantics.yaml` holds them.
 
 use kuberlock_network::{Cni, Connection, Party, Verdict};
 use serde_json::{Map, Value, json};
 
-use tables::{Stage, apart, entries, items, protocol, texts};
+use crate::stage::{self, Stage, apart, entries, items, protocol, texts};
 
-const TABLES: &str = include_str!("tables/semantics.yaml");
+const TABLES: &str = include_str!("semantics.yaml");
 
 const VERDICTS: [Verdict; 4] =
     [Verdict::Allowed, Verdict::Denied, Verdict::ImplementationDefined, Verdict::Ambiguous];
@@ -19,7 +15,7 @@ const VERDICTS: [Verdict; 4] =
 fn every_rule_holds() {
     let mut wrong = Vec::new();
     let mut asked = 0;
-    for case in tables::cases(TABLES) {
+    for case in stage::cases(TABLES) {
         let manifests = manifests(&case);
         for (word, lines) in entries(&case, "expect") {
             for cni in plugins(word) {
@@ -88,7 +84,7 @@ fn manifests(case: &Value) -> Vec<Value> {
                           "template": { "metadata": labels, "spec": spec(pod) } } })
     });
     let policies = entries(case, "network-policies");
-    let policies = policies.map(|(name, spec)| tables::network_policy(name, spec));
+    let policies = policies.map(|(name, spec)| stage::network_policy(name, spec));
     let tiered = entries(case, "cluster-policies").map(|(name, spec)| {
         json!({ "apiVersion": "policy.networking.k8s.io/v1alpha2", "kind": "ClusterNetworkPolicy",
                 "metadata": { "name": name }, "spec": spec })

@@ -4,18 +4,14 @@
 //! A table is one matrix of everybody to everybody that those tests validate: there are 66 such calls
 //! in the package `test/e2e/network/netpol` of release 1.37.2, in 49 tests.
 
-mod engine;
-mod reference;
-mod tables;
-
 use std::collections::BTreeMap;
 
 use kuberlock_network::{Cni, Connection, Verdict};
 use serde_json::{Value, json};
 
-use tables::{Family, Stage, apart, entries, items, pod, protocol, texts, verdict};
+use crate::stage::{self, Family, Stage, apart, entries, items, pod, protocol, texts, verdict};
 
-const TABLES: &str = include_str!("tables/end-to-end.yaml");
+const TABLES: &str = include_str!("end-to-end.yaml");
 const NAMESPACES: [&str; 3] = ["x", "y", "z"];
 const PODS: [&str; 3] = ["a", "b", "c"];
 
@@ -25,7 +21,7 @@ fn every_table_holds() {
     let mut held = BTreeMap::new();
     for cni in Cni::NAMED.into_iter().filter(|cni| *cni != Cni::None).chain([Cni::Unknown]) {
         for family in Family::BOTH {
-            let count: usize = tables::cases(TABLES)
+            let count: usize = stage::cases(TABLES)
                 .iter()
                 .filter(|case| is_for(case, cni))
                 .map(|case| run(case, cni, family, &mut wrong))
@@ -61,7 +57,7 @@ fn run(case: &Value, cni: Cni, family: Family, wrong: &mut Vec<String>) -> usize
     for step in items(case, "steps") {
         let mut manifests: Vec<Value> = Vec::new();
         for (name, spec) in entries(step, "apply") {
-            manifests.push(tables::network_policy(name, &with_addresses(spec, family)));
+            manifests.push(stage::network_policy(name, &with_addresses(spec, family)));
         }
         for (name, labels) in entries(step, "label-namespaces") {
             manifests.push(namespace(name, labels));
@@ -72,7 +68,7 @@ fn run(case: &Value, cni: Cni, family: Family, wrong: &mut Vec<String>) -> usize
             labels.extend(more.map(|(key, value)| (key.as_str(), value.as_str().expect("a text"))));
             manifests.push(pod_manifest(case, name, labels, family));
         }
-        stage.step(&manifests, tables::deleted(step));
+        stage.step(&manifests, stage::deleted(step));
         for table in items(step, "tables") {
             count += 1;
             let found = table_is_wrong(&stage, &pods, table);
