@@ -1,5 +1,6 @@
 //! Namespaces, nodes, workloads and pods.
 
+use super::super::workloads::put as put_field;
 use serde_json::{Value, json};
 
 use super::NetworkSize;
@@ -118,7 +119,7 @@ fn put_workload(size: NetworkSize, workload: Workload, put: &mut dyn FnMut(&'sta
         let labels = labels_of_pod(size, &workload, &labels, &pod, replica);
         let metadata = json!({ "name": pod, "namespace": namespace, "labels": labels,
                                "ownerReferences": owner_of_pods });
-        put("pods.jsonl", &running(size, first + replica, metadata, spec.clone()));
+        put("pods.jsonl", &running(size, first + replica, &metadata, spec.clone()));
     }
 }
 
@@ -132,25 +133,25 @@ fn labels_of_pod(
 ) -> Value {
     let mut labels = of_workload.clone();
     if workload.is_stateful {
-        labels["statefulset.kubernetes.io/pod-name"] = json!(pod);
-        labels["apps.kubernetes.io/pod-index"] = json!(replica.to_string());
+        put_field(&mut labels, "statefulset.kubernetes.io/pod-name", json!(pod));
+        put_field(&mut labels, "apps.kubernetes.io/pod-index", json!(replica.to_string()));
     } else {
-        labels["pod-template-hash"] = json!("7d4f8b6c9d");
+        put_field(&mut labels, "pod-template-hash", json!("7d4f8b6c9d"));
     }
     if size.is_adversarial {
-        labels["instance"] = json!((workload.first + replica).to_string());
+        put_field(&mut labels, "instance", json!((workload.first + replica).to_string()));
     }
     labels
 }
 
 /// The pod `number`, on its node.
-fn running(size: NetworkSize, number: usize, metadata: Value, mut spec: Value) -> Value {
+fn running(size: NetworkSize, number: usize, metadata: &Value, mut spec: Value) -> Value {
     let of_node = number % size.pods.div_ceil(PODS_OF_NODE).max(1);
     let host_network = size.is_one_of(ON_HOST_NETWORK, "host network", number);
     let address = if host_network { node_address(of_node) } else { address(number) };
-    spec["nodeName"] = json!(node(of_node));
+    put_field(&mut spec, "nodeName", json!(node(of_node)));
     if host_network {
-        spec["hostNetwork"] = json!(true);
+        put_field(&mut spec, "hostNetwork", json!(true));
     }
     json!({
         "apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": spec,
