@@ -5,6 +5,13 @@
 //! addresses are cut to the same pieces. The folder is `../shared/corpora/np-guard` beside the tree, or
 //! what `KUBERLOCK_CORPORA` names; where it is missing the test is ignored, with the reason.
 
+#![expect(
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    reason = "what serves the tests panics with what is wrong, as they do"
+)]
+
 #[path = "np_guard/results.rs"]
 mod results;
 

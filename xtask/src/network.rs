@@ -70,8 +70,9 @@ pub(crate) fn run() -> Result<()> {
             bail!("the measurement failed: {}", String::from_utf8_lossy(&output.stderr));
         }
         let told: Value = serde_json::from_slice(&output.stdout)?;
-        let took = |key: &str| Duration::from_nanos(told[key].as_u64().unwrap_or(u64::MAX));
-        let peak = told["peak"].as_u64().unwrap_or(u64::MAX);
+        let number = |key: &str| told.get(key).and_then(Value::as_u64).unwrap_or(u64::MAX);
+        let took = |key: &str| Duration::from_nanos(number(key));
+        let peak = number("peak");
         say(&line(question, &told, size_of(&snapshot)?));
         let limits = [
             ("all", took("all"), question.wall),

@@ -267,7 +267,8 @@ fn each_rule_matters(
                 let held = !(resources.contains(&json!(kind.resource))
                     && dropped["apiGroups"] == json!([kind.group]));
                 let reach = seen.get(kind.name).copied().unwrap_or_default();
-                if held != is_read(kind, Some(&reach)) || (!held && !reach.starts_with("forbidden")) {
+                if held != is_read(kind, Some(&reach)) || (!held && !reach.starts_with("forbidden"))
+                {
                     return Err(format!("without {resources:?}: {} is {reach}", kind.name).into());
                 }
             }

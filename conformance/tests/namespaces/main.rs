@@ -1,6 +1,11 @@
 //! `kuberlock namespace` against a real API server: what `secure` proposes is taken by it, leaves what
 //! runs running, and brings the namespace to where `check` passes.
 
+#![expect(
+    clippy::indexing_slicing,
+    reason = "what serves the tests panics with what is wrong, as they do"
+)]
+
 use std::path::{Path, PathBuf};
 use std::process::{ExitCode, Output};
 

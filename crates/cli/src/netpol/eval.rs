@@ -175,7 +175,7 @@ fn side(word: &str, whose: &str, side: &Side, places: &Places) -> Vec<String> {
     let mut told = vec![format!("  {word} {whose}: {comes_to}")];
     match side.own_node {
         Some(Match::Yes) => {
-            told.push("    both are on one node: policies do not decide".to_owned())
+            told.push("    both are on one node: policies do not decide".to_owned());
         }
         Some(_) => told.push("    if both are on one node, policies may not decide".to_owned()),
         None => {}

@@ -1,5 +1,9 @@
 //! Namespaces as a whole: how they stand, what is mixed in them, and what is proposed for one.
 
+#![expect(
+    clippy::indexing_slicing,
+    reason = "what serves the tests panics with what is wrong, as they do"
+)]
 #![expect(clippy::unwrap_used, reason = "a test fails hard")]
 
 use kuberlock_benchmark::namespace::secure::{NotProposed, Proposal, Wish, propose};

@@ -1,5 +1,10 @@
 //! Where others are known to be wrong, and what is right: each test is a cluster of a few objects.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "what serves the tests panics with what is wrong, as they do"
+)]
+
 #[path = "deviations/fixture.rs"]
 mod fixture;
 

@@ -125,7 +125,7 @@ fn mixed(
 ) -> io::Result<()> {
     paper.blank()?;
     let word = if mixture.is_declared() { "mixed" } else { "perhaps" };
-    let ordinary: Vec<String> = mixture.ordinary.iter().map(|key| in_namespace(key)).collect();
+    let ordinary: Vec<String> = mixture.ordinary.iter().map(in_namespace).collect();
     let shown = if options.all { usize::MAX } else { SHOWN };
     let suggested = if mixture.is_declared() { "" } else { ", a suggestion" };
     let line = labelled(word).styled(style::BOLD, &standing.name).text(&format!(

@@ -61,10 +61,11 @@ fn evaluate(context: &Context<'_>) -> Vec<(Subject, Outcome)> {
 fn to_everybody(binding: &Binding) -> Vec<Evidence> {
     let (RoleRef::Role(role) | RoleRef::ClusterRole(role)) = &binding.role;
     let subjects = binding.subjects.iter().enumerate();
-    let found = subjects.filter(|(_, subject)| power::is_everybody(subject)).map(|(at, subject)| {
-        let said = format!("{} grants {role} to {subject}", binding.metadata.name);
-        let field = FieldPath::of("subjects").index(at);
-        Evidence::field(said, &binding.metadata.origin, field)
-    });
+    let found =
+        subjects.filter(|(_, subject)| power::is_everybody(subject)).map(|(at, subject)| {
+            let said = format!("{} grants {role} to {subject}", binding.metadata.name);
+            let field = FieldPath::of("subjects").index(at);
+            Evidence::field(said, &binding.metadata.origin, field)
+        });
     found.collect()
 }

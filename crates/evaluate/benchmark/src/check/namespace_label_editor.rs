@@ -25,7 +25,7 @@ use std::collections::BTreeMap;
 
 use kuberlock_access::Grant;
 use kuberlock_model::rbac::Principal;
-use kuberlock_model::{Evidence, Object, FieldPath, ObjectKey, Remedy, Severity, Subject};
+use kuberlock_model::{Evidence, FieldPath, Object, ObjectKey, Remedy, Severity, Subject};
 
 use crate::check::{Check, Outcome, Question};
 use crate::context::Context;

@@ -48,7 +48,9 @@ fn evaluate(context: &Context<'_>) -> Vec<(Subject, Outcome)> {
         }
         let message = match (level, &sensitive) {
             (Level::Privileged, None) => "it enforces no standard".to_owned(),
-            (Level::Privileged, Some(why)) => format!("it is sensitive ({why}), and enforces nothing"),
+            (Level::Privileged, Some(why)) => {
+                format!("it is sensitive ({why}), and enforces nothing")
+            }
             (level, why) => {
                 let why = why.as_deref().unwrap_or_default();
                 format!("it is sensitive ({why}), and enforces only `{level}`")

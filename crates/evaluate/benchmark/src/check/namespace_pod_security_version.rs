@@ -40,7 +40,8 @@ fn evaluate(context: &Context<'_>) -> Vec<(Subject, Outcome)> {
             return Outcome::unknown("its labels were not seen");
         };
         let modes = [Mode::Enforce, Mode::Audit, Mode::Warn];
-        let asked = modes.into_iter().filter(|mode| metadata.labels.contains_key(&mode.level_label()));
+        let asked =
+            modes.into_iter().filter(|mode| metadata.labels.contains_key(&mode.level_label()));
         let asked: Vec<Mode> = asked.collect();
         if asked.is_empty() {
             return Outcome::not_applicable("it asks for no standard");

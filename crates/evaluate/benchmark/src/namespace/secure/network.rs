@@ -81,7 +81,7 @@ pub(super) fn propose<'a>(context: &'a Context<'_>, space: &'a Space<'a>, propos
     draft.within();
     draft.api_server(proposal);
     draft.services(&mentions, proposal);
-    draft.from_outside();
+    draft.take_outside();
     draft.hosts(proposal);
     draft.not_known(proposal);
     simulate::simulate(context, space, &draft.manifests, &draft.wanted, proposal);
@@ -361,7 +361,7 @@ impl<'a> Draft<'a, '_> {
     }
 
     /// What is led in from outside the cluster comes from nobody knows where.
-    fn from_outside(&mut self) {
+    fn take_outside(&mut self) {
         let cluster = self.context.cluster;
         let mut led: BTreeMap<&str, String> = BTreeMap::new();
         for route in cluster.routes() {
