@@ -62,6 +62,15 @@ impl<'c> Inside<'c> {
         self.run(&["post", path], &lines)
     }
 
+    /// The same; what is refused is answered with a `Status`, as the server gives it.
+    ///
+    /// # Errors
+    /// Where the server does not answer.
+    pub fn try_post(&self, path: &str, bodies: &[Value]) -> Result<Vec<Value>, Failed> {
+        let lines: String = bodies.iter().map(|body| format!("{body}\n")).collect();
+        self.run(&["try", path], &lines)
+    }
+
     /// What `kuberlock_live::read` gives: its records as lines, then the identity or the error.
     ///
     /// # Errors

@@ -32,5 +32,5 @@ pub fn from_line(line: &Value) -> Option<Record> {
         return Some(Record::Object { object: object.clone(), origin });
     }
     let reason = text("unread")?;
-    Some(Record::Reading(Reading::Unread(Unread { origin, reason })))
+    Some(Record::Reading(Reading::Unread(Unread::new(origin, reason))))
 }

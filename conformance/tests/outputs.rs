@@ -163,11 +163,13 @@ fn namespaces(validators: &Path) -> Outcome {
 fn documents(validators: &Path) -> Outcome {
     let text = std::fs::read_to_string(root().join("docs/acceptance.md"))?;
     let folder = tempfile::tempdir()?;
-    for (name, flag) in [("waivers", "--waivers"), ("tailoring", "--tailoring")] {
+    let flags = [("waivers", "--waivers"), ("tailoring", "--tailoring"), ("config", "--config")];
+    for (name, flag) in flags {
         let marker = format!("```yaml {name}\n");
         let block = text.split(&marker).nth(1).and_then(|rest| rest.split("```").next());
         let block = block.ok_or_else(|| format!("docs/acceptance.md shows no {name}"))?;
-        let file = folder.path().join(name);
+        // The last names those before it.
+        let file = folder.path().join(format!("{name}.yaml"));
         std::fs::write(&file, block)?;
         let file = file.display().to_string();
         let sources = ["--snapshot", "examples/cluster", "--fail-on", "none", "--quiet"];

@@ -265,14 +265,46 @@ fn half_a_role(cluster: &Cluster) -> Outcome {
 
 /// In an empty network namespace, under a trace of every system call that opens a connection.
 fn no_network(cluster: &Cluster) -> Outcome {
-    let root = format!("--root=cp-1={}", cluster.node_root("cp-1")?.display());
-    let output = Command::new("unshare")
-        .args(["--net", "--"])
-        .arg(kuberlock()?)
-        .args(["scan", "--fail-on", "none", "-o", "json", &root])
-        .output()?;
-    if !output.status.success() {
-        return Err(String::from_utf8_lossy(&output.stderr).into_owned().into());
+    let manifests = cluster.manifests_dir();
+    let example = Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples/cluster");
+    let words = [
+        format!("--root=cp-1={}", cluster.node_root("cp-1")?.display()),
+        format!("--file={}", manifests.display()),
+        format!("--snapshot={}", example.display()),
+    ];
+    let calls = without_network(&words.each_ref().map(String::as_str))?;
+    if !calls.is_empty() {
+        return Err(format!("the network was asked: {calls}").into());
     }
-    Ok(())
+    // What a scan that does ask looks like from here.
+    let folder = tempfile::tempdir()?;
+    let config = folder.path().join("config");
+    std::fs::write(
+        &config,
+        "{apiVersion: v1, kind: Config, current-context: c, \
+         clusters: [{name: c, cluster: {server: 'https://127.0.0.1:1'}}], \
+         contexts: [{name: c, context: {cluster: c, user: u}}], users: [{name: u, user: {}}]}",
+    )?;
+    let calls = without_network(&["--kubeconfig", &config.display().to_string()])?;
+    if calls.contains("connect(") { Ok(()) } else { Err("a connection was not seen".into()) }
+}
+
+/// Scans in an empty network namespace, and returns the calls of the kernel that had to do with
+/// networks.
+fn without_network(words: &[&str]) -> Result<String, Failed> {
+    let folder = tempfile::tempdir()?;
+    let calls = folder.path().join("calls");
+    let output = Command::new("unshare")
+        .args(["--net", "--", "strace", "-f", "-qq", "-e", "trace=%network", "-e", "signal=none"])
+        .arg("-o")
+        .arg(&calls)
+        .arg(kuberlock()?)
+        .args(["scan", "--fail-on", "none", "-o", "json"])
+        .args(words)
+        .output()?;
+    match output.status.code() {
+        // Where a server is asked, it does not answer.
+        Some(0 | 4) => Ok(std::fs::read_to_string(calls)?),
+        _ => Err(String::from_utf8_lossy(&output.stderr).into_owned().into()),
+    }
 }

@@ -3,6 +3,7 @@
 mod bench;
 mod boundaries;
 mod docs;
+mod network;
 mod prove;
 mod scale;
 mod sizes;
@@ -36,12 +37,14 @@ fn run(words: &[&str]) -> Result<ExitCode> {
         ["boundaries"] => boundaries::check()?,
         ["sizes"] => sizes::print()?,
         ["prove", "scale"] => scale::run()?,
+        ["prove", "network"] => network::run()?,
+        ["network", "measure", folder] => network::measure(folder.as_ref())?,
         ["generate", pods, nodes, seed, folder] => {
             let (pods, nodes, seed) = (pods.parse()?, nodes.parse()?, seed.parse()?);
             generate::snapshot(Size { pods, nodes, seed }, folder.as_ref())?;
         }
         _ => bail!(
-            "test | prove | prove scale | bench | docs [--check] | boundaries | sizes | \
+            "test | prove | prove scale | prove network | bench | docs [--check] | boundaries | sizes | \
              generate PODS NODES SEED DIR"
         ),
     }

@@ -9,12 +9,13 @@ use anyhow::{Context, Result};
 use crate::{root, say, target};
 
 /// A piece: its name and its command, run in the workspace's root.
-const PIECES: [(&str, &[&str]); 5] = [
+const PIECES: [(&str, &[&str]); 8] = [
     (
         "access: 10,000 reviews",
         &["cargo", "test", "--locked", "-p", "kuberlock-conformance", "--test", "access"],
     ),
     ("conformance, in full", &["cargo", "test", "--locked", "-p", "kuberlock-conformance"]),
+    ("kube-bench's files in a fiftieth of its time", &["bash", "-c", TIMED]),
     ("benchmarks", &["make", "bench"]),
     (
         "a big cluster",
@@ -31,8 +32,41 @@ const PIECES: [(&str, &[&str]); 5] = [
             "scale",
         ],
     ),
+    (
+        "networks: 100,000 clusters against the reference",
+        &[
+            "cargo",
+            "test",
+            "--release",
+            "--locked",
+            "-p",
+            "kuberlock-network",
+            "--test",
+            "differential",
+        ],
+    ),
+    (
+        "big networks",
+        &[
+            "cargo",
+            "run",
+            "--quiet",
+            "--release",
+            "--locked",
+            "-p",
+            "xtask",
+            "--",
+            "prove",
+            "network",
+        ],
+    ),
     ("loaders, 60 s each", &["fuzz/run.sh", "60"]),
 ];
+
+/// kube-bench itself and ours in turn on one node: the trial asserts the ratio, the processes
+/// started and the memory.
+const TIMED: &str = "testbed/kube-bench/build.sh >/dev/null && exec cargo test --locked \
+    -p kuberlock-conformance --test kube_bench -- fifty_times";
 
 /// Runs every piece that was not yet proven for this tree.
 pub(crate) fn run() -> Result<ExitCode> {

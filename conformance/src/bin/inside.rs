@@ -1,7 +1,8 @@
-//! What has to run within the cluster's network: `inside KUBECONFIG post PATH | read [--configz] [--as USER]`.
+//! What has to run within the cluster's network: `inside KUBECONFIG post PATH | try PATH | read
+//! [--configz] [--as USER]`.
 //!
 //! `post` reads bodies from standard input, one a line, posts them to the path, several at once,
-//! and prints the answers in their order. `read` prints the records of `kuberlock_live::read`,
+//! and prints the answers in their order; `try` takes a refusal for an answer. `read` prints the records of `kuberlock_live::read`,
 //! and last its identity or its error.
 #![expect(clippy::print_stdout, reason = "this is how it answers")]
 
@@ -23,12 +24,12 @@ fn main() -> anyhow::Result<()> {
     let words: Vec<String> = std::env::args().skip(1).collect();
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     match words.as_slice() {
-        [kubeconfig, "post", path] => {
+        [kubeconfig, word @ ("post" | "try"), path] => {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-            runtime.block_on(post(kubeconfig.into(), path))
+            runtime.block_on(post(kubeconfig.into(), path, *word == "try"))
         }
         [kubeconfig, "read", flags @ ..] => read(kubeconfig.into(), flags),
-        _ => bail!("KUBECONFIG post PATH | read [--configz] [--as USER]"),
+        _ => bail!("KUBECONFIG post PATH | try PATH | read [--configz] [--as USER]"),
     }
 }
 
@@ -53,7 +54,7 @@ fn read(kubeconfig: PathBuf, flags: &[&str]) -> anyhow::Result<()> {
     Ok(())
 }
 
-async fn post(kubeconfig: PathBuf, path: &str) -> anyhow::Result<()> {
+async fn post(kubeconfig: PathBuf, path: &str, may_refuse: bool) -> anyhow::Result<()> {
     drop(rustls::crypto::ring::default_provider().install_default());
     let file = Kubeconfig::read_from(kubeconfig)?;
     let config = Config::from_custom_kubeconfig(file, &KubeConfigOptions::default()).await?;
@@ -69,7 +70,7 @@ async fn post(kubeconfig: PathBuf, path: &str) -> anyhow::Result<()> {
             && let Some((at, body)) = waiting.next()
         {
             let (client, path, body) = (client.clone(), Arc::clone(&path), body.to_owned());
-            asked.spawn(async move { (at, one(&client, &path, body).await) });
+            asked.spawn(async move { (at, one(&client, &path, body, may_refuse).await) });
         }
         let Some(done) = asked.join_next().await else { break };
         let (at, answer) = done?;
@@ -82,7 +83,10 @@ async fn post(kubeconfig: PathBuf, path: &str) -> anyhow::Result<()> {
     Ok(())
 }
 
-async fn one(client: &Client, path: &str, body: String) -> anyhow::Result<Value> {
+async fn one(client: &Client, path: &str, body: String, may_refuse: bool) -> anyhow::Result<Value> {
     let request = Request::post(path).header("Content-Type", "application/json");
-    Ok(client.request(request.body(body.into_bytes())?).await?)
+    match client.request(request.body(body.into_bytes())?).await {
+        Err(kube::Error::Api(status)) if may_refuse => Ok(serde_json::to_value(status)?),
+        answer => Ok(answer?),
+    }
 }

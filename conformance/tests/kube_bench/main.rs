@@ -6,6 +6,7 @@
 //! ignored, with the reason.
 
 mod compare;
+mod folders;
 mod nodes;
 mod pairs;
 
@@ -63,6 +64,12 @@ fn main() -> ExitCode {
     for node in nodes {
         let (cfg, name) = (cfg.clone(), format!("node_{node}_gets_kube_benchs_verdicts"));
         let case = move || verdicts(node, &cfg, benchmarks);
+        trials.push(trial(&name, &[&no_cfg, &no_bench], Box::new(case)));
+    }
+    for platform in folders::PLATFORMS.iter().filter(|platform| platform.often || prove()) {
+        let (cfg, node) = (cfg.clone(), platform.node);
+        let case = move || folders::tried(platform, &cfg);
+        let name = format!("node_{node}_is_judged_alike_by_the_folders_of_platforms");
         trials.push(trial(&name, &[&no_cfg, &no_bench], Box::new(case)));
     }
     if prove() {

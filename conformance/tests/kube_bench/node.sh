@@ -2,7 +2,8 @@
 #
 # Enters: within mount and PID namespaces of its own: the node's name, the idle program, kube-bench,
 #         kuberlock, kube-bench's configuration, a folder for what they print, the targets or
-#         nothing, then the benchmarks; KUBERLOCK_PAIRS is how often both are timed with the first.
+#         nothing, then the benchmarks, each with targets of its own where NAME=TARGET,… names them;
+#         KUBERLOCK_PAIRS is how often both are timed with the first.
 # Leaves: BENCHMARK.theirs.json and BENCHMARK.ours.json, and what was said on standard error.
 # Holds:  nothing outside of the namespaces is touched; everything started ends with process 1.
 set -u
@@ -10,7 +11,7 @@ variant=$1 idle=$2 kube_bench=$3 kuberlock=$4 cfg=$5 out=$6 targets=$7
 shift 7
 mount --make-rprivate /
 # Folders that the host may not have are made in a layer of their own.
-for above in /etc /var/lib; do
+for above in /etc /var /home; do
     layer=$(mktemp -d)
     mount -t tmpfs -o mode=0755 layer "$layer"
     mkdir "$layer/upper" "$layer/work"
@@ -84,6 +85,7 @@ seccompDefault: true"
  env) files 600 644 600; ETCD_CERT_FILE=/e/c ETCD_KEY_FILE=/e/k ETCD_CLIENT_CERT_AUTH=true ETCD_PEER_AUTO_TLS=false start etcd --data-dir=/var/lib/etcd/default.etcd; mkdir /var/lib/etcd/default.etcd; start kube-apiserver "${API[@]}" --feature-gates=A=true,B=false; start kube-controller-manager; start kube-scheduler --config=/etc/x; KUBELET_X=1 start kubelet --client-ca-file=/nope --config=/etc/kubernetes/kubelet-config.yaml
   w 644 /etc/kubernetes/kubelet-config.yaml <<< "$KCFG"; ln -s /etc/kubernetes/pki $K/ssl; ln -s nowhere $K/pki/dangling.crt; mkdir -p "$K/pki/a dir"; echo z | w 604 "$K/pki/a dir/it's.key" ;;
  k3s) mkdir -p /var/lib/rancher/k3s/server/tls /var/lib/rancher/k3s/agent /var/lib/rancher/k3s/server/db/etcd /var/lib/rancher/k3s/server/cred; for f in agent/client-ca.crt agent/kubelet.kubeconfig agent/kubeproxy.kubeconfig server/tls/a.crt server/tls/a.key server/cred/admin.kubeconfig server/cred/scheduler.kubeconfig server/db/etcd/config; do echo x | w 600 /var/lib/rancher/k3s/$f; done; start k3s server --cluster-init ;;
+ *) . "$(dirname "$0")/platforms.sh"; platform ;;
 esac
 sleep 0.3
 cd /
@@ -108,6 +110,8 @@ subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNUL
 print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)' "${ours[@]}" >"$out/held"
 fi
 for benchmark; do
+    # A benchmark may name its targets: NAME=TARGET,…
+    case $benchmark in *=*) targets=${benchmark#*=} benchmark=${benchmark%%=*} ;; esac
     "$kube_bench" --config-dir "$cfg" --config "$cfg/config.yaml" run ${targets:+--targets "$targets"} \
         --benchmark "$benchmark" --json >"$out/$benchmark.theirs.json" 2>"$out/$benchmark.theirs.err"
     "$kuberlock" scan node --root / --kube-bench-cfg "$cfg" --benchmark "$benchmark" \

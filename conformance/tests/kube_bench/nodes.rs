@@ -7,6 +7,7 @@ use kuberlock_conformance::Outcome;
 use libtest_mimic::Failed;
 
 const SCRIPT: &str = include_str!("node.sh");
+const PLATFORMS: &str = include_str!("platforms.sh");
 
 /// A node, the files, and where the results go.
 pub(crate) struct Run<'r> {
@@ -38,19 +39,20 @@ fn kuberlock() -> Result<PathBuf, Failed> {
 }
 
 impl Run<'_> {
-    /// Runs both with each benchmark.
-    pub(crate) fn both(&self, benchmarks: &[&str]) -> Outcome {
+    /// Runs both with each benchmark, which may be given as `NAME=TARGET,…`.
+    pub(crate) fn both(&self, benchmarks: &[impl AsRef<str>]) -> Outcome {
         let cfg = self.cfg.canonicalize()?;
         // A file: as an argument of bash its text would stand in what `ps` shows.
         let script = self.out.join("node.sh");
         std::fs::write(&script, SCRIPT)?;
+        std::fs::write(self.out.join("platforms.sh"), PLATFORMS)?;
         let output = Command::new("unshare")
             .args(["-m", "-p", "--fork", "--kill-child", "--mount-proc", "bash"])
             .arg(script)
             .args([self.node, env!("CARGO_BIN_EXE_idle")])
             .args([kube_bench(), kuberlock()?, cfg, self.out.to_owned()])
             .arg(self.targets)
-            .args(benchmarks)
+            .args(benchmarks.iter().map(AsRef::as_ref))
             .envs(self.pairs.map(|pairs| ("KUBERLOCK_PAIRS", pairs.to_string())))
             .output()?;
         match output.status.success() {

@@ -292,6 +292,7 @@ CHECKS = {
     "policyreport": lambda path: check_report("policyreport", path),
     "prometheus": check_prometheus,
     "sarif": check_sarif,
+    "config": lambda path: check_yaml("config", path),
     "tailoring": lambda path: check_yaml("tailoring", path),
     "waivers": lambda path: check_yaml("waivers", path),
 }

@@ -90,24 +90,29 @@ fn count(number: usize, noun: &str) -> String {
 /// Items as they are, or a file of them.
 fn skip_list(named: &str) -> Result<SkipList, Error> {
     let path = Path::new(named);
-    let is_list =
-        named.split([',', ' ']).all(|word| word.bytes().all(|b| b.is_ascii_digit() || b == b'.'));
-    if is_list {
+    if is_item_list(named) {
         return SkipList::parse(named, "--skip").map_err(refused(path));
     }
     SkipList::parse(&text(path)?, &format!("the skip list {named}")).map_err(refused(path))
+}
+
+/// Whether `named` is a list of items and sections, and not a file of them.
+pub(crate) fn is_item_list(named: &str) -> bool {
+    named.split([',', ' ']).all(|word| word.bytes().all(|b| b.is_ascii_digit() || b == b'.'))
 }
 
 fn earlier(path: &Path) -> Result<Earlier, Error> {
     Earlier::parse(&text(path)?).map_err(refused(path))
 }
 
-fn refused<E: std::error::Error + Send + Sync + 'static>(path: &Path) -> impl FnOnce(E) -> Error {
+pub(crate) fn refused<E: std::error::Error + Send + Sync + 'static>(
+    path: &Path,
+) -> impl FnOnce(E) -> Error {
     move |source| Error::Refused { path: path.to_owned(), source: Box::new(source) }
 }
 
 /// The text of a regular file.
-fn text(path: &Path) -> Result<String, Error> {
+pub(crate) fn text(path: &Path) -> Result<String, Error> {
     let read = || {
         let metadata = std::fs::metadata(path)?;
         if !metadata.is_file() {
@@ -159,7 +164,7 @@ pub(crate) fn diff(args: &ScanArgs, common: &Common) -> Result<Exit, Error> {
     }
     let worse = |row: &diff::Row<'_>| {
         matches!(row.change, "new" | "worse")
-            && args.fail_on.0.is_some_and(|least| row.severity >= least)
+            && args.threshold().is_some_and(|least| row.severity >= least)
     };
     Ok(if rows.iter().any(worse) { Exit::Findings } else { Exit::Fine })
 }

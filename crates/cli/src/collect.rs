@@ -1,7 +1,10 @@
 //! `kuberlock collect`: sources → snapshot.
 
+use std::io;
+
 use jiff::Timestamp;
-use kuberlock_source::snapshot::{About, Writer};
+use kuberlock_source::locate;
+use kuberlock_source::snapshot::{About, STANDARD_INPUT, Writer};
 
 use crate::command::{CollectArgs, Common};
 use crate::error::Error;
@@ -15,7 +18,11 @@ pub(crate) fn run(args: &CollectArgs, common: &Common) -> Result<Exit, Error> {
         source: sources::target(&args.sources),
         collected: args.collected.clone().or_else(today),
     };
-    let mut writer = Writer::create(&args.output, about, args.force)?;
+    let to_stream = args.output.as_os_str() == STANDARD_INPUT;
+    let mut writer = match to_stream {
+        true => Writer::aside(about)?,
+        false => Writer::create(&args.output, about, args.force)?,
+    };
     let mut failed = None;
     let read = sources::read(&args.sources, args.namespace.as_deref(), common, &mut |records| {
         if failed.is_none() {
@@ -25,9 +32,14 @@ pub(crate) fn run(args: &CollectArgs, common: &Common) -> Result<Exit, Error> {
     if let Some(error) = failed {
         return Err(error.into());
     }
-    let coverage = writer.coverage().clone();
-    writer.finish()?;
-    note(common, &format!("{} written to {}", read.target, args.output.display()));
+    let mut coverage = writer.coverage().clone();
+    locate::fill_coverage(&mut coverage, &|_| None);
+    if to_stream {
+        writer.finish_as_text(io::stdout().lock())?;
+    } else {
+        writer.finish()?;
+        note(common, &format!("{} written to {}", read.target, args.output.display()));
+    }
     if coverage.is_complete() {
         return Ok(Exit::Fine);
     }
@@ -38,7 +50,7 @@ pub(crate) fn run(args: &CollectArgs, common: &Common) -> Result<Exit, Error> {
         note(common, &format!("not seen: files of {node}, {reach}"));
     }
     for unread in coverage.unread() {
-        note(common, &format!("not read: {}: {}", unread.origin, unread.reason));
+        note(common, &format!("not read: {}: {}", unread.place(), unread.reason));
     }
     Ok(if args.require_complete { Exit::Incomplete } else { Exit::Fine })
 }

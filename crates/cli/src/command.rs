@@ -1,11 +1,13 @@
 //! The command line: one definition, from which help, completions and manual pages are made.
 
-use std::path::PathBuf;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use kuberlock_benchmark::namespace::{Declared, NotDeclared};
 use kuberlock_model::Severity;
+use kuberlock_model::selector::LabelSelector;
 
 use crate::output::Target;
 
@@ -25,6 +27,21 @@ pub(crate) struct Cli {
     pub(crate) command: Command,
 }
 
+/// The name of the binary that makes it a plugin of kubectl, and how kubectl calls it then.
+const PLUGIN: (&str, &str) = ("kubectl-kuberlock", "kubectl kuberlock");
+
+/// Parses a command line, the program's own name first: as a plugin of kubectl it says so in its help.
+pub(crate) fn parse(words: impl IntoIterator<Item = OsString>) -> Result<Cli, clap::Error> {
+    let words: Vec<OsString> = words.into_iter().collect();
+    let is_plugin = |word: &OsString| Path::new(word).file_name() == Some(PLUGIN.0.as_ref());
+    let mut command = Cli::command();
+    if words.first().is_some_and(is_plugin) {
+        command = command.bin_name(PLUGIN.1);
+    }
+    let matches = command.try_get_matches_from_mut(words)?;
+    Cli::from_arg_matches(&matches).map_err(|refusal| refusal.format(&mut command))
+}
+
 /// What every command takes.
 #[derive(Debug, Args)]
 pub(crate) struct Common {
@@ -34,6 +51,9 @@ pub(crate) struct Common {
     /// No colours; NO_COLOR does the same
     #[arg(long, global = true)]
     pub(crate) no_color: bool,
+    /// File of defaults: what the command line says counts over it
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
 }
 
 /// The commands.
@@ -47,6 +67,9 @@ pub(crate) enum Command {
     Explain(ExplainArgs),
     /// Checks there are
     Checks(ChecksArgs),
+    /// Who can talk to whom: network policies of every kind
+    #[command(visible_alias = "np")]
+    Netpol(Box<crate::netpol::arguments::NetpolArgs>),
     /// What a release of Kubernetes knows: flags, gates, plugins, fields, defaults
     #[command(name = "k8s")]
     K8s(K8sArgs),
@@ -75,7 +98,8 @@ pub(crate) struct SourceArgs {
     /// Manifest file or folder, `-` for standard input; may be given several times
     #[arg(long = "file", short = 'f', value_name = "PATH")]
     pub(crate) files: Vec<PathBuf>,
-    /// Snapshot, a folder or a .tar.zst; several are merged
+    /// Snapshot: a folder, a .tar.zst, or text with snapshots in it (`-` for standard input); several
+    /// are merged
     #[arg(long = "snapshot", value_name = "PATH")]
     pub(crate) snapshots: Vec<PathBuf>,
     /// A node's file system, `/` for this machine; several as NAME=DIR
@@ -124,6 +148,10 @@ pub(crate) struct ScanArgs {
     /// Everything in every namespace; the default
     #[arg(long, short = 'A')]
     pub(crate) all_namespaces: bool,
+    /// Only what has these labels, as kubectl takes them: app=web, tier!=db, 'env in (a, b)', !key. A
+    /// node's label stands for its machine too
+    #[arg(long, short = 'l', value_name = "LABELS")]
+    pub(crate) selector: Option<LabelSelector>,
     /// Benchmark to hold the cluster against, instead of the one for its release
     #[arg(long, value_name = "NAME")]
     pub(crate) benchmark: Option<String>,
@@ -142,19 +170,25 @@ pub(crate) struct ScanArgs {
         long,
         short,
         value_name = "FORMAT[=FILE]",
-        default_value = "table",
-        help = "Output: table, json, jsonl, csv, sarif, junit, openreports, policyreport, ocsf, prometheus or html; FORMAT=FILE writes a file, may be given several times"
+        help = "Output: table, json, jsonl, csv, sarif, junit, openreports, policyreport, ocsf, prometheus or html; FORMAT=FILE writes a file, may be given several times [default: table]"
     )]
     pub(crate) output: Vec<Target>,
     /// Show every finding, nothing folded
     #[arg(long)]
     pub(crate) all: bool,
-    /// Exit with 1 from this severity on: low, medium, high, critical, or none
-    #[arg(long, value_name = "SEVERITY", default_value = "high", value_parser = fail_on)]
-    pub(crate) fail_on: FailOn,
+    /// Exit with 1 from this severity on: low, medium, high, critical, or none [default: high]
+    #[arg(long, value_name = "SEVERITY", value_parser = fail_on)]
+    pub(crate) fail_on: Option<FailOn>,
     /// Exit with 3 if anything within reach could not be read
     #[arg(long)]
     pub(crate) require_complete: bool,
+}
+
+impl ScanArgs {
+    /// From which severity on the scan fails, where it does.
+    pub(crate) fn threshold(&self) -> Option<Severity> {
+        self.fail_on.unwrap_or_default().0
+    }
 }
 
 /// What is borne, known or left out.
@@ -208,7 +242,14 @@ pub(crate) enum What {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct FailOn(pub(crate) Option<Severity>);
 
-fn fail_on(text: &str) -> Result<FailOn, String> {
+impl Default for FailOn {
+    fn default() -> Self {
+        Self(Some(Severity::High))
+    }
+}
+
+/// The severity that this word names, or `none`.
+pub(crate) fn fail_on(text: &str) -> Result<FailOn, String> {
     if text == "none" {
         return Ok(FailOn(None));
     }
@@ -225,7 +266,8 @@ pub(crate) struct CollectArgs {
     /// Only what lies in this namespace
     #[arg(long, short = 'n', value_name = "NAME")]
     pub(crate) namespace: Option<String>,
-    /// The snapshot to write: a folder, or an archive if it ends in .tar.zst
+    /// The snapshot to write: a folder, an archive if it ends in .tar.zst, or `-` for text on standard
+    /// output, which a pod's log carries too
     #[arg(long, short, value_name = "PATH")]
     pub(crate) output: PathBuf,
     /// When it was collected (RFC 3339), instead of now

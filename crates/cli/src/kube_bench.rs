@@ -186,6 +186,6 @@ fn show(results: &[Target], detected: &str, args: &ScanArgs) -> Result<Exit, Err
     if args.require_complete && totals.not_run > 0 {
         return Ok(Exit::Incomplete);
     }
-    let fails = totals.fail > 0 && args.fail_on.0.is_some();
+    let fails = totals.fail > 0 && args.threshold().is_some();
     Ok(if fails { Exit::Findings } else { Exit::Fine })
 }

@@ -9,20 +9,21 @@ mod access;
 mod checks;
 mod collect;
 mod command;
+mod configuration;
 mod documents;
 mod error;
 mod exit;
 mod explain;
 mod kube_bench;
 mod namespace;
+mod netpol;
 mod output;
 mod release;
 mod scan;
+mod scope;
 mod sources;
 
 use std::process::ExitCode;
-
-use clap::Parser;
 
 use crate::command::{Cli, Command};
 use crate::error::Error;
@@ -42,7 +43,7 @@ fn main() -> ExitCode {
 }
 
 fn run() -> Exit {
-    let cli = match Cli::try_parse() {
+    let cli = match command::parse(std::env::args_os()) {
         Ok(cli) => cli,
         Err(refusal) => return output::refusal(&refusal),
     };
@@ -58,12 +59,14 @@ fn run() -> Exit {
     }
 }
 
-fn dispatch(cli: Cli) -> Result<Exit, Error> {
+fn dispatch(mut cli: Cli) -> Result<Exit, Error> {
+    configuration::complete(&mut cli)?;
     match cli.command {
         Command::Scan(args) => scan::run(&args, &cli.common),
         Command::Collect(args) => collect::run(&args, &cli.common),
         Command::Explain(args) => explain::run(&args, &cli.common),
         Command::Checks(args) => checks::run(&args, &cli.common),
+        Command::Netpol(args) => netpol::run(&args, &cli.common),
         Command::K8s(args) => release::run(&args, &cli.common),
         Command::Access(args) => access::run(&args),
         Command::Namespace(args) => namespace::run(&args, &cli.common),

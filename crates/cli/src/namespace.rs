@@ -99,7 +99,8 @@ fn as_scan(args: &NamespaceCheckArgs) -> ScanArgs {
         borne: crate::command::BorneArgs::default(),
         output: args.output.clone(),
         all: args.all,
-        fail_on: args.fail_on,
+        fail_on: Some(args.fail_on),
+        selector: None,
         require_complete: args.require_complete,
     }
 }

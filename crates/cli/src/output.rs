@@ -20,6 +20,12 @@ pub(crate) struct Target {
     pub(crate) file: Option<PathBuf>,
 }
 
+impl Target {
+    /// The table, on standard output.
+    pub(crate) const TABLE: Self =
+        Self { format: kuberlock_report::Format::Table, kube_bench: false, file: None };
+}
+
 impl FromStr for Target {
     type Err = String;
 

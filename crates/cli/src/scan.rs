@@ -4,10 +4,8 @@ use std::path::Path;
 
 use kuberlock_benchmark::namespace::Declared;
 use kuberlock_benchmark::{Benchmark, Context, Registered, Tailoring, evaluate, pack, registry};
-use kuberlock_model::finding::Finding;
-use kuberlock_model::rbac::Principal;
 use kuberlock_model::scan::{CheckSummary, ChosenBenchmark, Scan};
-use kuberlock_model::{Cluster, Kind, Subject, Timestamp, Verdict};
+use kuberlock_model::{Cluster, Timestamp, Verdict};
 use kuberlock_report::{Options, render};
 use kuberlock_source::locate::{self, Content};
 
@@ -16,6 +14,7 @@ use crate::command::{Common, ScanArgs, What};
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::output::{self, Target};
+use crate::scope;
 use crate::sources::{self, Read};
 
 pub(crate) fn run(args: &ScanArgs, common: &Common) -> Result<Exit, Error> {
@@ -54,7 +53,7 @@ pub(crate) fn run(args: &ScanArgs, common: &Common) -> Result<Exit, Error> {
         color: output::colour(common),
         width: output::width(),
         all: args.all,
-        fail_on: args.fail_on.0,
+        fail_on: args.threshold(),
         time: output::now(),
     };
     for Target { format, file, .. } in &args.output {
@@ -71,7 +70,7 @@ pub(crate) fn exit(scan: &Scan, args: &ScanArgs) -> Exit {
     if args.require_complete && !scan.coverage.is_complete() {
         return Exit::Incomplete;
     }
-    match args.fail_on.0 {
+    match args.threshold() {
         Some(threshold) if scan.fails_at(threshold) => Exit::Findings,
         _ => Exit::Fine,
     }
@@ -103,9 +102,7 @@ pub(crate) fn scan(
     let context = context.with(benchmark.parameters(&tailoring.parameters)).at(now(cluster, args));
     let table = context.table;
     let mut findings = evaluate(&context, checks.iter().copied());
-    if let Some(namespace) = &args.namespace {
-        findings.retain(|finding| lies_in(finding, namespace));
-    }
+    scope::narrow(&mut findings, args, cluster);
     let mut own = false;
     for finding in &mut findings {
         if let Some(check) = kuberlock_benchmark::find(finding.check) {
@@ -119,7 +116,10 @@ pub(crate) fn scan(
         findings.sort_by_key(|f| (f.verdict != Verdict::Fail, std::cmp::Reverse(f.severity)));
     }
     let told = acceptance.apply(&mut findings, cluster, benchmark);
+    let mut coverage = cluster.coverage().clone();
     locate::fill(&mut findings, &|source| content(cluster, source));
+    locate::fill_archived(&mut findings, &args.sources.snapshots);
+    locate::fill_coverage(&mut coverage, &|source| content(cluster, source));
     let summaries = checks.iter().map(|check| summary(check, benchmark, tailoring));
     let scan = Scan {
         target: read.target,
@@ -129,7 +129,7 @@ pub(crate) fn scan(
         table: (table.table.minor.clone(), table.exact),
         benchmark: chosen,
         identity: read.identity,
-        coverage: cluster.coverage().clone(),
+        coverage,
         findings,
         checks: summaries.collect(),
     };
@@ -137,8 +137,8 @@ pub(crate) fn scan(
 }
 
 /// What is held by that which is no file of its own: a file of a node (`NODE:/path`), or an entry of
-/// a snapshot's folder (`FOLDER!objects/pods.jsonl`). Within an archive a field's path has to do.
-fn content(cluster: &Cluster, source: &str) -> Option<Content> {
+/// a snapshot's folder (`FOLDER!objects/pods.jsonl`).
+pub(crate) fn content(cluster: &Cluster, source: &str) -> Option<Content> {
     if let Some((snapshot, entry)) = source.rsplit_once('!') {
         let folder = Path::new(snapshot);
         return folder.is_dir().then(|| Content::Lines(folder.join(entry)));
@@ -172,17 +172,6 @@ fn summary(
         remedy: check.manual.remedy,
         may_break: check.manual.may_break,
         references: check.manual.references,
-    }
-}
-
-fn lies_in(finding: &Finding, namespace: &str) -> bool {
-    match &finding.subject {
-        Subject::Object(key) if key.kind == Kind::Namespace => key.name == namespace,
-        Subject::Object(key) => key.namespace.as_deref() == Some(namespace),
-        Subject::Principal { principal: Principal::ServiceAccount { namespace: of, .. } } => {
-            of == namespace
-        }
-        _ => false,
     }
 }
 

@@ -1,6 +1,6 @@
 //! The sources a user named, read one after the other.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use kuberlock_model::Cluster;
 use kuberlock_source::convert::Converter;
@@ -31,16 +31,12 @@ pub(crate) fn read(
     for path in &args.snapshots {
         progress(common, &format!("reading snapshot {}", path.display()));
         snapshot::read(path, emit)?;
-        targets.push(format!("snapshot {}", path.display()));
+        targets.push(format!("snapshot {}", shown(path)));
     }
     if !args.files.is_empty() {
         manifest::read(&args.files, emit)?;
-        let shown = |path: &PathBuf| match path.as_os_str().to_str() {
-            Some("-") => "standard input".to_owned(),
-            _ => path.display().to_string(),
-        };
-        targets
-            .push(format!("files {}", args.files.iter().map(shown).collect::<Vec<_>>().join(", ")));
+        let files: Vec<String> = args.files.iter().map(|path| shown(path)).collect();
+        targets.push(format!("files {}", files.join(", ")));
     }
     for root in &args.roots {
         let (name, folder) = root_of(root);
@@ -86,6 +82,13 @@ pub(crate) fn target(args: &SourceArgs) -> String {
         });
     }
     targets.join(" + ")
+}
+
+fn shown(path: &Path) -> String {
+    match path.to_str() {
+        Some("-") => "standard input".to_owned(),
+        _ => path.display().to_string(),
+    }
 }
 
 /// `NAME=DIR`, or a directory alone. A name holds no slash, so `./a=b` is a directory.

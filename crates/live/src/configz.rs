@@ -58,5 +58,5 @@ async fn one(connection: &Connection, node: String) -> Result<(String, Record), 
         Answer::Failed(error) => format!("no answer: {error}"),
     };
     let origin = Origin::whole(format!("api:{path}"));
-    Ok((node, Record::Reading(Reading::Unread(Unread { origin, reason }))))
+    Ok((node, Record::Reading(Reading::Unread(Unread::new(origin, reason)))))
 }

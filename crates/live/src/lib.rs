@@ -107,7 +107,7 @@ async fn release(connection: &Connection) -> Result<Record, Error> {
     const PATH: &str = "/version";
     let unread = |reason: String| {
         let origin = Origin::whole(format!("api:{PATH}"));
-        Record::Reading(Reading::Unread(Unread { origin, reason }))
+        Record::Reading(Reading::Unread(Unread::new(origin, reason)))
     };
     match connection.get(PATH).await? {
         Answer::Ok(body) => {

@@ -59,7 +59,7 @@ fn record(kind: &KindName, at: usize, mut item: Value) -> (String, Record) {
     let Some(named) = named(&item) else {
         let path = format!("api:{}[{at}]", collection(kind, None));
         let reason = "an item without a name".to_owned();
-        let unread = Unread { origin: Origin::whole(path.as_str()), reason };
+        let unread = Unread::new(Origin::whole(path.as_str()), reason);
         return (path, Record::Reading(Reading::Unread(unread)));
     };
     if let Value::Object(fields) = &mut item {

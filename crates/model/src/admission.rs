@@ -24,6 +24,19 @@ pub struct Webhook {
     /// Whether a request is refused while the webhook does not answer. Defaulted as the API does:
     /// true.
     pub fails_closed: bool,
+    /// The service that the API server asks; `None` where it asks a URL.
+    pub service: Option<WebhookService>,
+}
+
+/// The service behind a webhook.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WebhookService {
+    /// Its namespace.
+    pub namespace: String,
+    /// Its name.
+    pub name: String,
+    /// Which of its ports. Defaulted as the API does: 443.
+    pub port: u16,
 }
 
 /// An `admissionregistration.k8s.io/v1` ValidatingAdmissionPolicy, as far as it says what it is

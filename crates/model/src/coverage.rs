@@ -6,7 +6,7 @@ use std::fmt;
 use serde::{Serialize, Serializer};
 
 use crate::object::Kind;
-use crate::origin::Origin;
+use crate::origin::{FieldPath, Location, Origin};
 
 /// How far a kind, or a node's machine, was seen. The order is that of knowledge: where two
 /// sources cover the same thing, the greater wins.
@@ -59,12 +59,44 @@ impl Serialize for Reach {
 }
 
 /// Something within reach of a source that could not be read.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Unread {
     /// Where it is.
     pub origin: Origin,
+    /// The field that is to blame, where one is.
+    pub field: Option<FieldPath>,
     /// Why it could not be read; one sentence, lower-case.
     pub reason: String,
+    /// Where the field stands, once it was looked up.
+    pub location: Option<Location>,
+}
+
+impl Unread {
+    /// The whole of what is at `origin`.
+    pub fn new(origin: Origin, reason: impl Into<String>) -> Self {
+        Self { origin, field: None, reason: reason.into(), location: None }
+    }
+
+    /// What is at `origin`, for what it holds in `field`.
+    pub fn at(origin: Origin, field: FieldPath, reason: impl Into<String>) -> Self {
+        Self { field: Some(field), ..Self::new(origin, reason) }
+    }
+
+    /// Where to look: `file:line:column` where that is known, else the source.
+    pub fn place(&self) -> impl fmt::Display + '_ {
+        Place(&self.origin, self.location.as_ref())
+    }
+}
+
+struct Place<'a>(&'a Origin, Option<&'a Location>);
+
+impl fmt::Display for Place<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.1 {
+            Some(Location { file, line, column }) => write!(f, "{file}:{line}:{column}"),
+            None => self.0.fmt(f),
+        }
+    }
 }
 
 /// Something that was read past, told once however often it occurred.
@@ -100,6 +132,24 @@ impl fmt::Display for Notice {
     }
 }
 
+/// How often a notice was given, and where first.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Noticed {
+    /// How often.
+    pub count: u64,
+    /// The document of the first.
+    pub first: Origin,
+    /// Where that stands, once it was looked up.
+    pub location: Option<Location>,
+}
+
+impl Noticed {
+    /// Where to look for the first: `file:line:column` where that is known, else the source.
+    pub fn place(&self) -> impl fmt::Display + '_ {
+        Place(&self.first, self.location.as_ref())
+    }
+}
+
 /// One thing to tell of the reading.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Reading {
@@ -120,8 +170,8 @@ pub struct Coverage {
     hosts: BTreeMap<String, Reach>,
     unread: Vec<Unread>,
     /// What `unread` holds, to tell quickly what was told before.
-    told: BTreeSet<Unread>,
-    notices: BTreeMap<Notice, (u64, Origin)>,
+    told: BTreeSet<(Origin, Option<FieldPath>, String)>,
+    notices: BTreeMap<Notice, Noticed>,
 }
 
 impl Coverage {
@@ -150,9 +200,24 @@ impl Coverage {
         &self.unread
     }
 
+    /// The same, to fill in where it stands.
+    pub fn unread_mut(&mut self) -> &mut [Unread] {
+        &mut self.unread
+    }
+
+    /// How many documents could not be read: one may be to blame for several reasons.
+    pub fn unread_documents(&self) -> usize {
+        self.unread.iter().map(|unread| &unread.origin).collect::<BTreeSet<_>>().len()
+    }
+
     /// What was read past: how often, and where first.
-    pub fn notices(&self) -> impl Iterator<Item = (&Notice, u64, &Origin)> {
-        self.notices.iter().map(|(notice, (count, first))| (notice, *count, first))
+    pub fn notices(&self) -> impl Iterator<Item = (&Notice, &Noticed)> {
+        self.notices.iter()
+    }
+
+    /// The same, to fill in where it stands.
+    pub fn notices_mut(&mut self) -> impl Iterator<Item = (&Notice, &mut Noticed)> {
+        self.notices.iter_mut()
     }
 
     /// Whether everything within reach of the chosen sources was read.
@@ -168,12 +233,14 @@ impl Coverage {
             Reading::Kind(kind, reach) => raise(self.kinds.entry(kind).or_default(), reach),
             Reading::Host(node, reach) => raise(self.hosts.entry(node).or_default(), reach),
             Reading::Unread(unread) => {
-                if self.told.insert(unread.clone()) {
+                let Unread { origin, field, reason, .. } = &unread;
+                if self.told.insert((origin.clone(), field.clone(), reason.clone())) {
                     self.unread.push(unread);
                 }
             }
             Reading::Notice(notice, origin) => {
-                self.notices.entry(notice).or_insert((0, origin)).0 += 1;
+                let noticed = self.notices.entry(notice);
+                noticed.or_insert(Noticed { count: 0, first: origin, location: None }).count += 1;
             }
         }
     }

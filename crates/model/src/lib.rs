@@ -18,6 +18,7 @@ pub mod component;
 pub mod configuration;
 pub mod coverage;
 pub mod finding;
+pub mod flow;
 pub mod host;
 pub mod layout;
 pub mod limits;

@@ -103,6 +103,8 @@ pub struct PodSpec {
     pub pull_secrets: Box<[Box<str>]>,
     /// Its volumes, in the order of the document.
     pub volumes: Box<[Volume]>,
+    /// The config maps that its containers and volumes take, by name and key; none twice.
+    pub config_maps: Box<[ConfigMapReference]>,
     /// The containers of all three lists: init, ordinary, ephemeral; in that order.
     pub containers: Vec<Container>,
 }
@@ -113,6 +115,15 @@ impl PodSpec {
         static NONE: PodSecurity = PodSecurity::NONE;
         self.security.as_deref().unwrap_or(&NONE)
     }
+}
+
+/// A config map that a pod takes, whole or one key of it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct ConfigMapReference {
+    /// The config map's name.
+    pub name: Box<str>,
+    /// The key; `None` where all of them are taken.
+    pub key: Option<Box<str>>,
 }
 
 /// When the kubelet starts a pod's containers again.

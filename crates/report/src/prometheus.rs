@@ -103,7 +103,7 @@ fn coverage(scan: &Scan, out: &mut dyn io::Write) -> io::Result<()> {
     }
     let name = "kuberlock_unread_documents";
     family(name, "Documents that could not be read.", out)?;
-    writeln!(out, "{name} {}", scan.coverage.unread().len())
+    writeln!(out, "{name} {}", scan.coverage.unread_documents())
 }
 
 fn labels(pairs: &[(&str, &str)]) -> String {

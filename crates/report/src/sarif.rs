@@ -61,7 +61,7 @@ fn notifications(scan: &Scan, findings: usize) -> Vec<Value> {
     }
     let unread = scan.coverage.unread();
     let one = |unread: &kuberlock_model::coverage::Unread| {
-        format!("{} was not read: {}", unread.origin, unread.reason)
+        format!("{} was not read: {}", unread.place(), unread.reason)
     };
     told.extend(unread.iter().take(UNREAD).map(one));
     if unread.len() > UNREAD {

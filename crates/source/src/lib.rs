@@ -15,12 +15,14 @@
 
 pub mod convert;
 pub mod error;
+pub mod flow;
 pub mod locate;
 pub mod manifest;
 pub mod node;
 pub mod record;
 pub mod redact;
 pub mod snapshot;
+pub mod validate;
 pub mod yaml;
 
 pub use error::Error;

@@ -1,7 +1,7 @@
 //! The line and column of a field, found when a finding is rendered.
 //!
-//! Enters: findings whose evidence names a document and a field in it. Leaves: the same with file,
-//! line and column, counted from the start of the file. Always holds: where the exact field is
+//! Enters: findings whose evidence names a document and a field in it, and what could not be read
+//! for a field of it. Leaves: the same with file, line and column, counted from the start of the file. Always holds: where the exact field is
 //! absent, the nearest field around it is named; a document is parsed once, and one at a time is in
 //! memory; of a file with a document a line no more than that line is.
 
@@ -10,12 +10,13 @@ use std::io::{self, BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use kuberlock_model::coverage::Notice;
 use kuberlock_model::finding::From;
 use kuberlock_model::origin::{Location, Step};
-use kuberlock_model::{FieldPath, Finding, Origin};
+use kuberlock_model::{Coverage, FieldPath, Finding, Origin};
 
-use crate::manifest;
 use crate::yaml::{self, Node, NodeKind, Places, Tree};
+use crate::{manifest, snapshot};
 
 /// What a source that is no local file of its own holds.
 #[derive(Debug)]
@@ -27,29 +28,42 @@ pub enum Content {
 }
 
 /// Finds the location of all evidence that has none. `content` gives what sources hold that are
-/// no local files: `NODE:/path`, entries of a snapshot.
+/// no local files: `NODE:/path`, entries of a snapshot's folder.
 pub fn fill(findings: &mut [Finding], content: &dyn Fn(&str) -> Option<Content>) {
-    let mut open: Vec<(&Origin, &FieldPath, &mut Option<Location>)> = findings
-        .iter_mut()
-        .flat_map(|finding| &mut finding.evidence)
-        .filter_map(|evidence| match &mut evidence.from {
-            From::Document { origin, field, location } if location.is_none() => {
-                Some((&*origin, &*field, location))
-            }
-            _ => None,
-        })
-        .collect();
-    // What is of one document comes together, so that each is read once.
-    open.sort_by_key(|(origin, ..)| *origin);
+    fill_all(open(findings), content);
+}
+
+/// Finds the location of every field that a document was not read for, and of the first of every
+/// field that is not known.
+pub fn fill_coverage(coverage: &mut Coverage, content: &dyn Fn(&str) -> Option<Content>) {
+    let unread = coverage.unread_mut().iter_mut().filter_map(|unread| {
+        let field = unread.field.as_ref().filter(|_| unread.location.is_none())?;
+        Some(Open { origin: &unread.origin, field, location: &mut unread.location })
+    });
+    fill_all(sorted(unread), content);
+    let unknown = |notice: &Notice| match notice {
+        Notice::UnknownField { field, .. } => Some(FieldPath::of(field)),
+        _ => None,
+    };
+    let fields: Vec<Option<FieldPath>> =
+        coverage.notices().map(|(notice, _)| unknown(notice)).collect();
+    let noticed = coverage.notices_mut().zip(&fields).filter_map(|((_, noticed), field)| {
+        let field = field.as_ref()?;
+        Some(Open { origin: &noticed.first, field, location: &mut noticed.location })
+    });
+    fill_all(sorted(noticed), content);
+}
+
+fn fill_all(open: Vec<Open<'_>>, content: &dyn Fn(&str) -> Option<Content>) {
     let mut source: Option<Source> = None;
     let mut document: Option<Document> = None;
-    for (origin, field, location) in open {
+    for Open { origin, field, location } in open {
         if source.as_ref().is_none_or(|held| held.name != origin.source) {
             let name = Arc::clone(&origin.source);
             source = Some(Source { held: Held::of(&name, content), name });
             document = None;
         }
-        let Some(Source { name, held }) = &mut source else { continue };
+        let Some(Source { held, .. }) = &mut source else { continue };
         if document.as_ref().is_none_or(|known| known.range != origin.range) {
             document = match held {
                 Held::Nothing => None,
@@ -58,10 +72,65 @@ pub fn fill(findings: &mut [Finding], content: &dyn Fn(&str) -> Option<Content>)
             };
         }
         if let Some(document) = &document {
-            let (line, column) = document.place(field);
-            *location = Some(Location { file: Arc::clone(name), line, column });
+            *location = Some(document.location(origin, field));
         }
     }
+}
+
+/// Finds the location of evidence from the snapshots at `paths` that are no folders: each is gone
+/// through once more, and only if something is to be found in it.
+pub fn fill_archived(findings: &mut [Finding], paths: &[PathBuf]) {
+    let mut open = open(findings);
+    for path in paths {
+        let name = path.to_string_lossy();
+        let within = |source: &str| source.strip_prefix(&*name).is_some_and(|r| r.contains('!'));
+        if !open.iter().any(|open| within(&open.origin.source)) {
+            continue;
+        }
+        // What cannot be read twice has its entry and field to be found by.
+        let _ = snapshot::entries(path, &mut |source, content| {
+            let from = open.partition_point(|open| &*open.origin.source < source);
+            let to = open.partition_point(|open| &*open.origin.source <= source);
+            fill_lines(open.get_mut(from..to).unwrap_or_default(), Lines::new(content));
+        });
+    }
+}
+
+fn fill_lines<R: BufRead>(open: &mut [Open<'_>], mut lines: Lines<R>) {
+    let mut document: Option<Document> = None;
+    for Open { origin, field, location } in open {
+        if document.as_ref().is_none_or(|known| known.range != origin.range) {
+            document = origin.range.and_then(|range| lines.document(range).ok());
+        }
+        if let Some(document) = &document {
+            **location = Some(document.location(origin, field));
+        }
+    }
+}
+
+/// A field whose location is wanted.
+struct Open<'f> {
+    origin: &'f Origin,
+    field: &'f FieldPath,
+    location: &'f mut Option<Location>,
+}
+
+/// What is open in the findings.
+fn open(findings: &mut [Finding]) -> Vec<Open<'_>> {
+    let evidence = findings.iter_mut().flat_map(|finding| &mut finding.evidence);
+    sorted(evidence.filter_map(|evidence| match &mut evidence.from {
+        From::Document { origin, field, location } if location.is_none() => {
+            Some(Open { origin, field, location })
+        }
+        _ => None,
+    }))
+}
+
+/// What is of one document comes together, so that each is read once.
+fn sorted<'f>(open: impl Iterator<Item = Open<'f>>) -> Vec<Open<'f>> {
+    let mut open: Vec<Open<'_>> = open.collect();
+    open.sort_by_key(|open| open.origin);
+    open
 }
 
 struct Source {
@@ -73,7 +142,7 @@ struct Source {
 enum Held {
     Nothing,
     Text(Places, String),
-    Lines(Lines),
+    Lines(Lines<BufReader<File>>),
 }
 
 impl Held {
@@ -94,17 +163,23 @@ impl Held {
 }
 
 /// A file with a document a line, read once from its beginning to its end.
-struct Lines {
-    file: BufReader<File>,
+struct Lines<R> {
+    file: R,
     /// Bytes that were read.
     at: u64,
     /// Lines among them.
     lines: u64,
 }
 
-impl Lines {
+impl Lines<BufReader<File>> {
     fn open(path: &Path) -> io::Result<Self> {
-        Ok(Self { file: BufReader::with_capacity(1 << 20, File::open(path)?), at: 0, lines: 0 })
+        Ok(Self::new(BufReader::with_capacity(1 << 20, File::open(path)?)))
+    }
+}
+
+impl<R: BufRead> Lines<R> {
+    fn new(file: R) -> Self {
+        Self { file, at: 0, lines: 0 }
     }
 
     /// The document at `range`, which begins a line behind those that were asked for before.
@@ -161,6 +236,11 @@ impl Document {
         }
     }
 
+    fn location(&self, origin: &Origin, field: &FieldPath) -> Location {
+        let (line, column) = self.place(field);
+        Location { file: Arc::clone(&origin.source), line, column }
+    }
+
     /// Line and column of `field`, or of what is nearest around it.
     fn place(&self, field: &FieldPath) -> (u64, u64) {
         let Some(tree) = &self.tree else { return (self.lines + 1, self.columns + 1) };
@@ -179,6 +259,9 @@ fn find<'a>(tree: &'a Tree, steps: &[Step]) -> &'a Node {
     {
         at = item;
     }
+    if let Some(exact) = whole(tree, at, at, steps) {
+        return exact;
+    }
     let mut shown = at;
     for step in steps {
         let Some((place, inner)) = step_into(tree, tree.resolved(at), step, 0) else { break };
@@ -186,6 +269,18 @@ fn find<'a>(tree: &'a Tree, steps: &[Step]) -> &'a Node {
         at = inner;
     }
     shown
+}
+
+/// The node at the very end of a path. A path that leaves the indexes of lists out leads to the
+/// first item that has the rest of it.
+fn whole<'a>(tree: &'a Tree, shown: &'a Node, at: &'a Node, steps: &[Step]) -> Option<&'a Node> {
+    let Some((step, rest)) = steps.split_first() else { return Some(shown) };
+    let node = tree.resolved(at);
+    if let (NodeKind::Sequence(items), Step::Key(_)) = (&node.kind, step) {
+        return items.iter().find_map(|item| whole(tree, item, item, steps));
+    }
+    let (place, inner) = step_into(tree, node, step, 0)?;
+    whole(tree, place, inner, rest)
 }
 
 fn step_into<'a>(

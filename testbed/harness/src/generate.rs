@@ -6,6 +6,7 @@
 
 mod access;
 mod lines;
+mod network;
 mod nodes;
 mod workloads;
 
@@ -17,6 +18,7 @@ use std::path::{Path, PathBuf};
 use serde_json::{Value, json};
 
 use self::lines::Lines;
+pub use self::network::{NetworkSize, network_objects, network_snapshot};
 
 /// How big a cluster is, and which of all clusters of this size.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,9 +34,14 @@ pub struct Size {
 impl Size {
     /// One of `of`, the same for the same seed, `what` and `number`.
     fn is_one_of(self, of: u64, what: &str, number: usize) -> bool {
-        let salt = what.bytes().fold(0, |salt: u64, byte| salt.rotate_left(7) ^ u64::from(byte));
-        mixed(self.seed ^ mixed(salt ^ mixed(number as u64))).is_multiple_of(of)
+        drawn(self.seed, what, number).is_multiple_of(of)
     }
+}
+
+/// A number, the same for the same seed, `what` and `number`.
+fn drawn(seed: u64, what: &str, number: usize) -> u64 {
+    let salt = what.bytes().fold(0, |salt: u64, byte| salt.rotate_left(7) ^ u64::from(byte));
+    mixed(seed ^ mixed(salt ^ mixed(number as u64)))
 }
 
 /// One step of splitmix64: near numbers become far ones.
@@ -65,17 +72,28 @@ pub fn snapshot(size: Size, folder: &Path) -> io::Result<()> {
         nodes::write(size, folder, &mut lines)?;
     }
     lines.finish()?;
+    let source = format!("generated: {} nodes, {} pods, seed {}", size.nodes, size.pods, size.seed);
+    write_manifest(folder, &source, kinds.into_iter(), size.nodes)
+}
+
+/// Writes the manifest of a snapshot in which these kinds, and as many nodes, were seen in full.
+fn write_manifest(
+    folder: &Path,
+    source: &str,
+    kinds: impl Iterator<Item = String>,
+    nodes: usize,
+) -> io::Result<()> {
     let complete = |name: String| (name, json!("complete"));
-    let hosts = (0..size.nodes).map(|number| complete(nodes::name(number)));
+    let hosts = (0..nodes).map(|number| complete(nodes::name(number)));
     let manifest = json!({
         "schema": "kuberlock.dev/snapshot/v1",
         "tool": "kuberlock generator",
         "cluster": { "name": "generated", "uid": null },
         "release": "1.37.2",
-        "source": format!("generated: {} nodes, {} pods, seed {}", size.nodes, size.pods, size.seed),
+        "source": source,
         "collected": "2026-01-01T00:00:00Z",
         "coverage": {
-            "kinds": kinds.into_iter().map(complete).collect::<serde_json::Map<_, _>>(),
+            "kinds": kinds.map(complete).collect::<serde_json::Map<_, _>>(),
             "hosts": hosts.collect::<serde_json::Map<_, _>>(),
             "unread": [], "notices": [],
         },

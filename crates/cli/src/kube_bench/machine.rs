@@ -1,6 +1,7 @@
 //! A node of `source`, as kube-bench's audits ask it.
 
 use std::path::Path;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use kuberlock_kube_bench::{Entry, FileType, Node, Process, Refusal, Status};
 use kuberlock_source::node::machine::{Machine, Refused, Running};
@@ -14,6 +15,8 @@ pub(super) struct Audited {
     processes: Vec<Process>,
     /// Whether programs of this locale quote in Unicode.
     unicode: bool,
+    /// The time that audits are told, where there is one.
+    now: Option<i64>,
 }
 
 impl Audited {
@@ -24,8 +27,21 @@ impl Audited {
         let locale = ["LC_ALL", "LC_CTYPE", "LANG"].map(std::env::var).into_iter().flatten();
         let locale = locale.into_iter().find(|value| !value.is_empty()).unwrap_or_default();
         let unicode = locale.to_uppercase().replace('-', "").contains("UTF8");
-        Ok(Self { machine, processes, unicode })
+        Ok(Self { machine, processes, unicode, now: now(root) })
     }
+}
+
+/// The time that is given, or the clock's where the machine itself is looked at: a folder tells no
+/// time.
+fn now(root: &Path) -> Option<i64> {
+    if let Some(given) = std::env::var_os("SOURCE_DATE_EPOCH") {
+        return given.to_str()?.parse().ok();
+    }
+    if root != Path::new("/") {
+        return None;
+    }
+    let past = SystemTime::now().duration_since(UNIX_EPOCH).ok()?;
+    i64::try_from(past.as_secs()).ok()
 }
 
 fn process(running: &Running) -> Process {
@@ -39,6 +55,11 @@ fn process(running: &Running) -> Process {
         tty: running.tty.clone(),
         time: running.time,
         percent: running.percent,
+        tenths: running.tenths,
+        virtual_kib: running.virtual_kib,
+        resident_kib: running.resident_kib,
+        memory_tenths: running.memory_tenths,
+        state: running.state.clone(),
         started: running.started.clone(),
     }
 }
@@ -91,6 +112,10 @@ impl Node for Audited {
 
     fn pid_width(&self) -> usize {
         self.machine.pid_width()
+    }
+
+    fn now(&self) -> Option<i64> {
+        self.now
     }
 
     fn unicode(&self) -> bool {

@@ -42,6 +42,7 @@ pub use check::{Check, Outcome, Question};
 pub use context::Context;
 pub use evaluate::evaluate;
 pub use machine::Machine;
+pub use network_plugin::{NetworkPlugin, network_plugin};
 pub use pack::Pack;
 pub use parameter::{Parameter, Parameters};
 pub use registry::{Manual, Registered, find, registry};

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 
 use kuberlock_model::host::Host;
 use kuberlock_model::layout::Layout;
-use kuberlock_model::{Evidence, FieldPath, Kind, Object, ObjectKey, Origin};
+use kuberlock_model::{Cluster, Evidence, FieldPath, Kind, Object, ObjectKey, Origin};
 use kuberlock_network::Cni;
 
 use crate::context::Context;
@@ -81,6 +81,59 @@ static PLUGINS: [Plugin; 15] = [
     plugin("the Azure plugin", &["azure-cni"], &["azure-vnet"], Some(false)),
     plugin("the plain bridge", &[], &["bridge", "ptp", "macvlan", "ipvlan"], Some(false)),
 ];
+
+/// The network plugin of a cluster.
+#[derive(Debug)]
+pub struct NetworkPlugin {
+    /// Its name, as its makers write it.
+    pub name: &'static str,
+    /// As the network engine knows it: [`Cni::None`] where it enforces no policy.
+    pub cni: Cni,
+    /// What shows it.
+    pub evidence: Evidence,
+}
+
+/// The network plugin of a cluster: where all signs of one that enforces policies are of the same, that
+/// one; where there are only signs of others, one of these.
+pub fn network_plugin(cluster: &Cluster) -> Option<NetworkPlugin> {
+    plugin_of(&Context::new(cluster))
+}
+
+fn plugin_of(context: &Context<'_>) -> Option<NetworkPlugin> {
+    let (mut enforcing, mut others): (Vec<Sign>, Vec<Sign>) =
+        signs(context).into_iter().partition(|sign| sign.enforces != Some(false) && !sign.is_off);
+    enforcing.dedup_by_key(|sign| sign.name);
+    let (sign, cni) = match enforcing.len() {
+        0 => (others.pop()?, Cni::None),
+        1 => enforcing.pop().map(|sign| {
+            let cni = known(sign.name);
+            (sign, cni)
+        })?,
+        _ => return None,
+    };
+    Some(NetworkPlugin { name: sign.name, cni, evidence: sign.evidence })
+}
+
+/// A plugin that enforces policies, as the network engine knows it.
+fn known(name: &str) -> Cni {
+    match name {
+        "Calico" => Cni::Calico,
+        "Cilium" => Cni::Cilium,
+        "Antrea" => Cni::Antrea,
+        // k3s brings kube-router's enforcement.
+        "kube-router" | "k3s" => Cni::KubeRouter,
+        "OVN-Kubernetes" => Cni::OvnKubernetes,
+        "the AWS VPC plugin's agent" => Cni::Aws,
+        _ => Cni::Unknown,
+    }
+}
+
+/// The plugin by which policies are read. Where none enforces them, they are read as if one did: that
+/// none does is told apart.
+pub(crate) fn cni(context: &Context<'_>) -> Cni {
+    let found = plugin_of(context).map(|plugin| plugin.cni);
+    found.filter(|cni| *cni != Cni::None).unwrap_or_default()
+}
 
 /// Every sign of a plugin, each kind once.
 pub(crate) fn signs(context: &Context<'_>) -> Vec<Sign> {
@@ -238,22 +291,5 @@ mod tests {
         ] {
             assert_eq!(by_image(image).map(|plugin| plugin.name), name, "{image}");
         }
-    }
-}
-
-/// The plugin as the network engine knows it, where all signs of one that enforces policies are of the
-/// same. Where none enforces them, policies are read as if one did: that none does is told apart.
-pub(crate) fn cni(context: &Context<'_>) -> Cni {
-    let enforcing = signs(context).into_iter().filter(|sign| sign.enforces != Some(false));
-    let mut names: Vec<&str> = enforcing.map(|sign| sign.name).collect();
-    names.dedup();
-    match *names.as_slice() {
-        ["Calico"] => Cni::Calico,
-        ["Cilium"] => Cni::Cilium,
-        ["Antrea"] => Cni::Antrea,
-        ["kube-router"] => Cni::KubeRouter,
-        ["OVN-Kubernetes"] => Cni::OvnKubernetes,
-        ["the AWS VPC plugin's agent"] => Cni::Aws,
-        _ => Cni::Unknown,
     }
 }

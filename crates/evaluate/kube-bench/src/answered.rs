@@ -18,6 +18,13 @@ impl<'a> FromModel<'a> {
     }
 }
 
+/// `jq` alone, on what did not come from kubectl.
+pub(crate) fn jq(args: &[String], stdin: &[u8]) -> Result<Output, String> {
+    let cluster = Cluster::default();
+    let session = Session::new(&cluster);
+    FromModel { session }.run("jq", args, stdin).unwrap_or_else(|| Ok(Output::default()))
+}
+
 impl Commands for FromModel<'_> {
     fn run(&self, name: &str, args: &[String], stdin: &[u8]) -> Option<Result<Output, String>> {
         let args: Vec<&str> = args.iter().map(String::as_str).collect();

@@ -28,6 +28,7 @@ mod scalar;
 pub mod shell;
 mod substitute;
 mod utility;
+mod view;
 
 pub use answered::FromModel;
 pub use config::Config;

@@ -30,6 +30,10 @@ pub trait Node: Sync {
     fn pid_width(&self) -> usize {
         5
     }
+    /// The time at which it is looked at, in seconds since 1970; None where nobody says.
+    fn now(&self) -> Option<i64> {
+        None
+    }
     /// Whether programs of its locale quote in Unicode.
     fn unicode(&self) -> bool {
         true
@@ -162,6 +166,16 @@ pub struct Process {
     pub time: u64,
     /// Processor use since it was started, in percent.
     pub percent: u32,
+    /// The same in tenths.
+    pub tenths: u32,
+    /// Memory that it has addresses of, in KiB.
+    pub virtual_kib: u64,
+    /// Memory that it is in, in KiB.
+    pub resident_kib: u64,
+    /// The share of all memory, in tenths of a percent.
+    pub memory_tenths: u32,
+    /// What it does, as `ps` writes it: `Ss`. Nothing is `S`.
+    pub state: String,
     /// When it was started, as `ps` writes it: `04:07`, `Nov23`.
     pub started: String,
 }

@@ -1,5 +1,6 @@
 //! Addresses outside, cut into ranges that no policy tells apart.
 
+use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use ipnet::IpNet;
@@ -21,6 +22,51 @@ pub struct AddressRange {
 }
 
 const HIGHEST_V4: u128 = u32::MAX as u128;
+
+impl AddressRange {
+    /// Every address of IPv4.
+    pub const ALL_V4: Self =
+        Self { first: IpAddr::V4(Ipv4Addr::UNSPECIFIED), last: IpAddr::V4(Ipv4Addr::BROADCAST) };
+
+    /// The same addresses in as few ranges as hold them, in order.
+    pub fn joined(mut ranges: Vec<Self>) -> Vec<Self> {
+        ranges.sort_unstable();
+        let mut joined: Vec<Self> = Vec::with_capacity(ranges.len());
+        for range in ranges {
+            let (is_v4, first) = number(range.first);
+            match joined.last_mut() {
+                Some(before)
+                    if before.last >= range.first
+                        || number(before.last).1.checked_add(1) == Some(first)
+                            && before.last.is_ipv4() == is_v4 =>
+                {
+                    before.last = before.last.max(range.last);
+                }
+                _ => joined.push(range),
+            }
+        }
+        joined
+    }
+}
+
+/// `10.0.0.0/8` where it is one, else `10.0.0.1-10.0.0.9`.
+impl fmt::Display for AddressRange {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.first == self.last {
+            return write!(f, "{}", self.first);
+        }
+        let bits: u8 = if self.first.is_ipv4() { 32 } else { 128 };
+        let (a, b) = (number(self.first).1, number(self.last).1);
+        let common = u8::try_from((a ^ b).leading_zeros()).unwrap_or(bits);
+        let prefix = common.saturating_sub(128 - bits);
+        match IpNet::new(self.first, prefix) {
+            Ok(net) if net.network() == self.first && net.broadcast() == self.last => {
+                write!(f, "{net}")
+            }
+            _ => write!(f, "{}-{}", self.first, self.last),
+        }
+    }
+}
 
 impl Cuts {
     /// These cuts, and those for the ranges of `nets`.
@@ -138,5 +184,8 @@ mod tests {
         }
         assert!(nets.iter().all(|net| cuts.knows(net)));
         assert!(!cuts.knows(&"10.2.0.0/16".parse().unwrap()));
+        let joined = AddressRange::joined(ranges);
+        let shown: Vec<String> = joined.iter().map(ToString::to_string).collect();
+        assert_eq!(shown, ["0.0.0.0/0", "::/0"]);
     }
 }

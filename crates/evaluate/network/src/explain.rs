@@ -42,6 +42,16 @@ pub enum Exemption {
     OtherNetwork,
 }
 
+impl Exemption {
+    /// Why, in a sentence.
+    pub fn sentence(self) -> &'static str {
+        match self {
+            Self::Itself => "it is itself: policies are not asked",
+            Self::OtherNetwork => "the two are on different networks: no policy decides",
+        }
+    }
+}
+
 /// One direction.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Side {
@@ -80,6 +90,18 @@ pub enum LayerTier {
     Baseline,
     /// No policy decides: all is allowed.
     Default,
+}
+
+impl LayerTier {
+    /// What it is called among people.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Admin => "policies of the Admin tier",
+            Self::NetworkPolicy => "network policies",
+            Self::Baseline => "policies of the Baseline tier",
+            Self::Default => "no policy",
+        }
+    }
 }
 
 /// What a tier may do with a connection.
@@ -139,15 +161,11 @@ impl Reachability {
     /// Why a connection gets through or does not, for every two places that its parties may mean.
     pub fn explain(&self, connection: &Connection) -> Result<Vec<Explanation>, UnknownParty> {
         let (protocol, port) = (connection.protocol, connection.port);
-        let to = self.resolve(&connection.to)?;
-        let mut all = Vec::new();
-        for from in self.resolve(&connection.from)? {
-            all.extend(to.iter().filter_map(|to| self.explained(from, *to, protocol, port)));
-        }
-        Ok(all)
+        let pairs = self.pairs(&connection.from, &connection.to)?.into_iter();
+        Ok(pairs.filter_map(|(from, to)| self.explained(from, to, protocol, port)).collect())
     }
 
-    fn explained(
+    pub(crate) fn explained(
         &self,
         from: Place,
         to: Place,
@@ -173,7 +191,13 @@ impl Reachability {
     }
 
     /// What one connection between two places comes to.
-    pub(crate) fn judge(&self, from: Place, to: Place, protocol: Protocol, port: u16) -> Verdict {
+    pub fn verdict_between(
+        &self,
+        from: Place,
+        to: Place,
+        protocol: Protocol,
+        port: u16,
+    ) -> Verdict {
         if self.is_itself(from, to) {
             return Verdict::Allowed;
         }
@@ -194,7 +218,7 @@ impl Reachability {
     }
 
     /// Whether both places are one pod, or one node.
-    fn is_itself(&self, from: Place, to: Place) -> bool {
+    pub(crate) fn is_itself(&self, from: Place, to: Place) -> bool {
         let Some(endpoint) = self.endpoint(from.endpoint) else { return false };
         if from.endpoint != to.endpoint {
             return false;

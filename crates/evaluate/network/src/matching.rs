@@ -9,13 +9,15 @@ use std::net::IpAddr;
 use ipnet::IpNet;
 use kuberlock_model::network::{Action, IpBlock, Peer, PodSelection, TierPeer, TierRule};
 use kuberlock_model::selector::LabelSelector;
+use serde::Serialize;
 
 use crate::address::is_whole_family;
 use crate::cni::{Cni, Does};
 use crate::endpoint::{Endpoint, EndpointKind};
 
 /// Whether a peer means an endpoint.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Match {
     /// It does not.
     No,

@@ -9,26 +9,31 @@ const LIMIT: usize = 2_000;
 
 /// A page being written.
 #[derive(Debug)]
-pub(super) struct Page {
+pub(crate) struct Page {
     out: String,
 }
 
 /// The attributes of an element.
-pub(super) type Attributes<'a> = &'a [(&'static str, &'a str)];
+pub(crate) type Attributes<'a> = &'a [(&'static str, &'a str)];
 
 impl Page {
     /// A page that starts with `head`.
-    pub(super) fn new(head: &'static str) -> Self {
+    pub(crate) fn new(head: &'static str) -> Self {
         Self { out: head.to_owned() }
     }
 
     /// Markup of our own.
-    pub(super) fn raw(&mut self, markup: &'static str) {
+    pub(crate) fn raw(&mut self, markup: &'static str) {
         self.out.push_str(markup);
     }
 
+    /// A picture that escaped its own labels.
+    pub(crate) fn drawn(&mut self, svg: &str) {
+        self.out.push_str(svg);
+    }
+
     /// Text, whoever it came from.
-    pub(super) fn text(&mut self, text: &str) {
+    pub(crate) fn text(&mut self, text: &str) {
         for c in visible(text, LIMIT).chars() {
             match c {
                 '&' => self.out.push_str("&amp;"),
@@ -42,7 +47,7 @@ impl Page {
     }
 
     /// The start of an element.
-    pub(super) fn open(&mut self, tag: &'static str, attributes: Attributes<'_>) {
+    pub(crate) fn open(&mut self, tag: &'static str, attributes: Attributes<'_>) {
         self.out.push('<');
         self.out.push_str(tag);
         for (name, value) in attributes {
@@ -56,21 +61,21 @@ impl Page {
     }
 
     /// The end of an element.
-    pub(super) fn close(&mut self, tag: &'static str) {
+    pub(crate) fn close(&mut self, tag: &'static str) {
         self.out.push_str("</");
         self.out.push_str(tag);
         self.out.push('>');
     }
 
     /// An element that holds text only.
-    pub(super) fn leaf(&mut self, tag: &'static str, attributes: Attributes<'_>, text: &str) {
+    pub(crate) fn leaf(&mut self, tag: &'static str, attributes: Attributes<'_>, text: &str) {
         self.open(tag, attributes);
         self.text(text);
         self.close(tag);
     }
 
     /// The bytes written so far.
-    pub(super) fn as_bytes(&self) -> &[u8] {
+    pub(crate) fn as_bytes(&self) -> &[u8] {
         self.out.as_bytes()
     }
 }

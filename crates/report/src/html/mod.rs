@@ -8,7 +8,7 @@ mod failing;
 mod fixes;
 mod folded;
 mod heat;
-mod markup;
+pub(crate) mod markup;
 mod posture;
 mod seen;
 
@@ -23,7 +23,8 @@ use crate::section::State;
 use crate::tally::Tally;
 use markup::Page;
 
-const HEAD: &str = concat!(
+/// The start of every page, up to its title.
+pub(crate) const HEAD: &str = concat!(
     "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n",
     "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; ",
     "style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'\">\n",

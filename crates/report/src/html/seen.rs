@@ -63,9 +63,9 @@ fn write_reaches(names: &BTreeMap<&Reach, Vec<String>>, of: &'static str, page: 
 
 fn write_unread(coverage: &Coverage, page: &mut Page) {
     let unread = coverage.unread();
-    let rows = unread.iter().map(|u| (u.origin.to_string(), u.reason.clone()));
+    let rows = unread.iter().map(|u| (u.place().to_string(), u.reason.clone()));
     write_pairs(
-        &format!("{} not read", count(unread.len(), "document")),
+        &format!("{} not read", count(coverage.unread_documents(), "document")),
         ["Document", "Why"],
         rows,
         page,
@@ -73,9 +73,9 @@ fn write_unread(coverage: &Coverage, page: &mut Page) {
 }
 
 fn write_notices(coverage: &Coverage, page: &mut Page) {
-    let rows = coverage
-        .notices()
-        .map(|(notice, times, first)| (notice.to_string(), format!("{times} ×, first in {first}")));
+    let rows = coverage.notices().map(|(notice, of)| {
+        (notice.to_string(), format!("{} ×, first in {}", of.count, of.place()))
+    });
     let title = format!("{}, read past", count(coverage.notices().count(), "notice"));
     write_pairs(&title, ["What", "Where"], rows, page);
 }

@@ -1,7 +1,9 @@
 //! What was seen, for programs: every kind, every node, every document that could not be read.
 
+use kuberlock_model::FieldPath;
 use kuberlock_model::coverage::{Coverage, Notice, Reach};
 use kuberlock_model::object::Kind;
+use kuberlock_model::origin::Location;
 use serde::Serialize;
 
 /// What was seen and what was not.
@@ -31,6 +33,9 @@ struct NodeReach<'a> {
 #[derive(Serialize)]
 struct Unread<'a> {
     source: &'a str,
+    /// The field to blame.
+    field: Option<&'a str>,
+    location: Option<&'a Location>,
     reason: &'a str,
 }
 
@@ -40,6 +45,7 @@ struct Noticed<'a> {
     notice: &'a Notice,
     count: u64,
     first: &'a str,
+    location: Option<&'a Location>,
 }
 
 impl<'a> CoverageDocument<'a> {
@@ -53,14 +59,17 @@ impl<'a> CoverageDocument<'a> {
             let (reach, reason) = parts(reach);
             NodeReach { node, reach, reason }
         });
-        let unread = coverage
-            .unread()
-            .iter()
-            .map(|u| Unread { source: &u.origin.source, reason: &u.reason });
-        let notices = coverage.notices().map(|(notice, count, first)| Noticed {
+        let unread = coverage.unread().iter().map(|u| Unread {
+            source: &u.origin.source,
+            field: u.field.as_ref().map(FieldPath::as_str),
+            location: u.location.as_ref(),
+            reason: &u.reason,
+        });
+        let notices = coverage.notices().map(|(notice, of)| Noticed {
             notice,
-            count,
-            first: &first.source,
+            count: of.count,
+            first: &of.first.source,
+            location: of.location.as_ref(),
         });
         Self {
             complete: coverage.is_complete(),

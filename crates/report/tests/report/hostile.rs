@@ -40,7 +40,7 @@ fn filled(text: &str) -> Scan {
     scan.coverage = sample::coverage_of([
         Reading::Kind(Kind::Pod, Reach::Forbidden(text.into())),
         Reading::Host(text.into(), Reach::Partial(text.into())),
-        Reading::Unread(Unread { origin: Origin::whole(text), reason: text.into() }),
+        Reading::Unread(Unread::new(Origin::whole(text), text)),
     ]);
     scan
 }

@@ -74,11 +74,21 @@ fn coverage() -> Coverage {
     let partial = "/proc was not given";
     readings.push(Reading::Host("worker-2".into(), Reach::Partial(partial.into())));
     for at in 1..=5 {
-        readings.push(Reading::Unread(Unread {
-            origin: Origin::whole(format!("apps/broken-{at}.yaml")),
-            reason: format!("line {at}: mapping values are not allowed here"),
-        }));
+        readings.push(Reading::Unread(Unread::new(
+            Origin::whole(format!("apps/broken-{at}.yaml")),
+            format!("line {at}: mapping values are not allowed here"),
+        )));
     }
+    let refused = "NetworkPolicy `team/web` would be refused by the API server: \
+                   spec.ingress[0].from[0]: Required value: the peer names nobody";
+    readings.push(Reading::Unread(Unread {
+        location: Some(Location { file: "apps/web.yaml".into(), line: 12, column: 9 }),
+        ..Unread::at(
+            Origin::within("apps/web.yaml", 0..300),
+            FieldPath::of("spec.ingress[0].from[0]"),
+            refused,
+        )
+    }));
     let first = Origin::whole("apps/all.yaml");
     for _ in 0..12 {
         let notice = Notice::UnknownKind { kind: "acme.dev/v1 Widget".into() };

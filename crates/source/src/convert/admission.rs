@@ -4,6 +4,7 @@ use k8s_openapi::api::admissionregistration::v1 as api;
 use kuberlock_model::Object;
 use kuberlock_model::admission::{
     AdmissionPolicy, AdmissionPolicyBinding, AdmissionRule, Webhook, WebhookConfiguration,
+    WebhookService,
 };
 use kuberlock_model::selector::LabelSelector;
 use serde_json::Value;
@@ -13,10 +14,15 @@ use super::typed::Source;
 
 pub(super) fn webhooks(source: &mut Source) -> Result<Object, String> {
     let mut webhooks = source.take("webhooks").unwrap_or_default();
-    // Whom to ask is of no interest here, and a bundle of certificates that was cut is no base64.
+    // Of whom to ask only the service is of interest: a bundle of certificates that was cut is no
+    // base64, and a URL may hold a credential.
     for webhook in webhooks.as_array_mut().into_iter().flatten() {
         if let Some(webhook) = webhook.as_object_mut() {
-            webhook.insert("clientConfig".to_owned(), Value::Object(serde_json::Map::new()));
+            let service =
+                webhook.get_mut("clientConfig").and_then(|config| config.get_mut("service"));
+            let service = service.map(|service| ("service".to_owned(), service.take()));
+            let config = service.into_iter().filter(|(_, service)| service.is_object()).collect();
+            webhook.insert("clientConfig".to_owned(), Value::Object(config));
         }
     }
     source.put("webhooks", webhooks);
@@ -35,6 +41,11 @@ fn webhook(from: api::ValidatingWebhook) -> Result<Webhook, String> {
         rules: rules.map(|r| rule(r.operations, r.api_groups, r.resources)).collect(),
         namespaces: any(from.namespace_selector)?,
         fails_closed: from.failure_policy.as_deref() != Some("Ignore"),
+        service: from.client_config.service.map(|service| WebhookService {
+            namespace: service.namespace,
+            name: service.name,
+            port: service.port.and_then(|port| u16::try_from(port).ok()).unwrap_or(443),
+        }),
     })
 }
 

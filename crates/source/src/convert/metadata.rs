@@ -71,9 +71,13 @@ fn check_namespace(namespace: &str) -> Result<(), String> {
     Err("has a namespace that is no DNS label of up to 63 characters".to_owned())
 }
 
+/// Whether a name has still to be filled in.
+pub(crate) fn is_template(name: &str) -> bool {
+    name.contains("{{") || name.contains("${")
+}
+
 fn template(name: &str) -> Option<String> {
-    let is_template = name.contains("{{") || name.contains("${");
-    is_template.then(|| {
+    is_template(name).then(|| {
         "is a template, not a manifest: render it first, for example with `helm template`"
             .to_owned()
     })
@@ -84,6 +88,7 @@ pub(super) fn selector(from: api::LabelSelector) -> Result<LabelSelector, String
     let labels = from.match_labels.unwrap_or_default();
     let mut requirements: Vec<Requirement> =
         labels.into_iter().map(|(key, value)| Requirement::In(key, vec![value])).collect();
+    let labels = requirements.len();
     for expression in from.match_expressions.unwrap_or_default() {
         let values = expression.values.unwrap_or_default();
         requirements.push(match expression.operator.as_str() {
@@ -94,5 +99,5 @@ pub(super) fn selector(from: api::LabelSelector) -> Result<LabelSelector, String
             other => return Err(format!("has a selector with the unknown operator `{other}`")),
         });
     }
-    Ok(LabelSelector { requirements })
+    Ok(LabelSelector { requirements, labels })
 }

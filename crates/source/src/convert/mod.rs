@@ -23,8 +23,9 @@ use kuberlock_model::{Change, Kind, Object, Origin};
 use rayon::prelude::*;
 use serde_json::Value;
 
+pub(crate) use self::metadata::is_template;
 use self::typed::Unknown;
-use crate::{HostRecord, Record};
+use crate::{HostRecord, Record, validate};
 
 /// From how many records on converting them in parallel pays.
 const PARALLEL: usize = 64;
@@ -103,10 +104,12 @@ fn object_changes(object: Value, origin: &Origin) -> Vec<Change> {
     let Some(known) = kind_of(version, kind) else {
         return vec![notice(Notice::UnknownKind { kind: format!("{version} {kind}") })];
     };
-    let label = label(&object, kind);
-    match convert(object, known, origin.clone()) {
+    let label = label(&object);
+    // The server's own knowledge, where it is ours too; else that of the types we read into.
+    let unknown_fields = validate::unknown_fields(&object);
+    match convert(validate::as_served(object), known, origin.clone()) {
         Ok((object, unknown)) => {
-            let fields = unknown.fields.into_iter().map(|field| {
+            let fields = unknown_fields.unwrap_or(unknown.fields).into_iter().map(|field| {
                 let kind = known.to_string();
                 notice(Notice::UnknownField { kind, field })
             });
@@ -119,17 +122,20 @@ fn object_changes(object: Value, origin: &Origin) -> Vec<Change> {
 }
 
 fn unread(origin: &Origin, reason: String) -> Change {
-    Change::Reading(Reading::Unread(Unread { origin: origin.clone(), reason }))
+    Change::Reading(Reading::Unread(Unread::new(origin.clone(), reason)))
 }
 
 /// How to name an object that did not convert: `Pod team/web`.
-fn label(object: &Value, kind: &str) -> String {
+pub(crate) fn label(object: &Value) -> String {
+    let kind = object.get("kind").and_then(Value::as_str).unwrap_or_default();
     let of = |key: &str| object.get("metadata")?.get(key)?.as_str();
     let cut = |text: &str| text.chars().filter(|c| !c.is_control()).take(80).collect::<String>();
     match (of("namespace"), of("name").or_else(|| of("generateName"))) {
-        (Some(namespace), Some(name)) => format!("{kind} `{}/{}`", cut(namespace), cut(name)),
-        (None, Some(name)) => format!("{kind} `{}`", cut(name)),
-        _ => kind.to_owned(),
+        (Some(namespace), Some(name)) => {
+            format!("{} `{}/{}`", cut(kind), cut(namespace), cut(name))
+        }
+        (None, Some(name)) => format!("{} `{}`", cut(kind), cut(name)),
+        _ => cut(kind),
     }
 }
 
@@ -146,14 +152,28 @@ fn named(object: &Value) -> Result<(&str, &str), String> {
 
 /// The kind, in whatever version it is written, and in whatever group it lived before.
 pub(crate) fn kind_of(version: &str, kind: &str) -> Option<Kind> {
-    let group = version.split_once('/').map_or("", |(group, _)| group);
+    kind_in(version.split_once('/').map_or("", |(group, _)| group), kind)
+}
+
+/// The same by its group.
+pub(crate) fn kind_in(group: &str, kind: &str) -> Option<Kind> {
     Kind::find(group, kind).or_else(|| {
-        let moved =
-            ["Deployment", "DaemonSet", "ReplicaSet", "NetworkPolicy", "Ingress"].contains(&kind);
+        let moved = MOVED.contains(&kind) && group == "extensions";
+        let is_meant = moved || MISPLACED.contains(&(group, kind));
         let known = || Kind::all().iter().find(|known| known.name == kind).map(|known| known.kind);
-        (group == "extensions" && moved).then(known).flatten()
+        is_meant.then(known).flatten()
     })
 }
+
+/// What lived in `extensions` before.
+const MOVED: [&str; 5] = ["Deployment", "DaemonSet", "ReplicaSet", "NetworkPolicy", "Ingress"];
+
+/// What some write down in a group that never had it, and mean all the same.
+const MISPLACED: [(&str, &str); 3] = [
+    ("apps", "Pod"),
+    ("nmstate.io", "UserDefinedNetwork"),
+    ("nmstate.io", "ClusterUserDefinedNetwork"),
+];
 
 fn convert(object: Value, kind: Kind, origin: Origin) -> Result<(Object, Unknown), String> {
     let mut source = typed::Source::new(object, kind, origin)?;

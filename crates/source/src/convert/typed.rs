@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use kuberlock_model::object::KindName;
 use kuberlock_model::{Kind, Origin};
-use serde::de::DeserializeOwned;
+use serde::de::{Deserialize, DeserializeOwned, Deserializer};
 use serde_ignored::Path;
 use serde_json::{Map, Value};
 
@@ -12,6 +12,17 @@ use serde_json::{Map, Value};
 #[derive(Debug, Default)]
 pub(super) struct Unknown {
     pub(super) fields: BTreeSet<String>,
+}
+
+/// A field that is known, and of which nothing is asked: unlike [`serde::de::IgnoredAny`] it is not
+/// told as unknown.
+#[derive(Debug)]
+pub(super) struct Unasked;
+
+impl<'de> Deserialize<'de> for Unasked {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Value::deserialize(deserializer).map(|_| Self)
+    }
 }
 
 /// An object about to be converted.

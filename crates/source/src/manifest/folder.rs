@@ -5,17 +5,22 @@ use std::path::{Path, PathBuf};
 
 use kuberlock_model::Origin;
 
-use super::{MAX_FILES, one_file, unread};
+use super::{MAX_FILES, Refused, one_file, unread};
 use crate::Record;
 
 /// How deep folders may lie in one another.
 const MAX_DEPTH: usize = 100;
 
 /// Reads every manifest below `path`. `files` counts over all paths.
-pub(super) fn read(path: &Path, files: &mut usize, emit: &mut dyn FnMut(Vec<Record>)) {
+pub(super) fn read(
+    path: &Path,
+    refused: Refused,
+    files: &mut usize,
+    emit: &mut dyn FnMut(Vec<Record>),
+) {
     match std::fs::canonicalize(path) {
         Ok(root) => {
-            Walk { root: root.clone(), open: Vec::new(), files, emit }.folder(path, &root);
+            Walk { root: root.clone(), refused, open: Vec::new(), files, emit }.folder(path, &root);
         }
         Err(error) => emit(vec![told(path, &format!("cannot be read: {error}"))]),
     }
@@ -24,6 +29,7 @@ pub(super) fn read(path: &Path, files: &mut usize, emit: &mut dyn FnMut(Vec<Reco
 struct Walk<'a> {
     /// Nothing outside of it is read.
     root: PathBuf,
+    refused: Refused,
     /// The folders that are being read, outermost first.
     open: Vec<PathBuf>,
     files: &'a mut usize,
@@ -81,7 +87,7 @@ impl Walk<'_> {
     fn file(&mut self, path: &Path, real: &Path) {
         *self.files += 1;
         match (*self.files).cmp(&(MAX_FILES + 1)) {
-            std::cmp::Ordering::Less => one_file(path, real, self.emit),
+            std::cmp::Ordering::Less => one_file(path, real, self.refused, self.emit),
             std::cmp::Ordering::Equal => {
                 self.tell(
                     path,

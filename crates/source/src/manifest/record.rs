@@ -4,27 +4,34 @@ use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 
 use kuberlock_model::Origin;
-use kuberlock_model::coverage::{Notice, Reading};
+use kuberlock_model::coverage::{Notice, Reading, Unread};
 use serde_json::Value;
 
 use super::pieces::{List, Piece};
-use super::unread;
+use super::{Refused, unread};
 use crate::yaml::{self, Node, NodeKind, Places};
-use crate::{Record, redact};
+use crate::{Record, convert, redact, validate};
 
 /// How deep lists may lie in one another.
 const MAX_LISTS: usize = 4;
+/// How many faults of one object are told, each with its line.
+const MOST_FAULTS: usize = 20;
 
 /// A text and where its lines begin, which is asked only when something is wrong.
 pub(super) struct Lines<'a> {
     source: Arc<str>,
     text: &'a str,
+    refused: Refused,
     places: OnceLock<Places>,
 }
 
 impl<'a> Lines<'a> {
-    pub(super) fn new(source: Arc<str>, text: &'a str) -> Self {
-        Self { source, text, places: OnceLock::new() }
+    pub(super) fn new(source: Arc<str>, text: &'a str, refused: Refused) -> Self {
+        Self { source, text, refused, places: OnceLock::new() }
+    }
+
+    pub(super) fn text(&self) -> &'a str {
+        self.text
     }
 
     fn origin(&self, range: &Range<usize>) -> Origin {
@@ -193,6 +200,9 @@ fn object(
     let has = |key: &str| map.get(key).is_some_and(|field| !field.is_null());
     match (has("apiVersion"), has("kind")) {
         (true, true) => {
+            if lines.refused == Refused::LeftOut && is_refused(lines, range, &value, records) {
+                return;
+            }
             redact::object(&mut value);
             records.push(Record::Object { object: value, origin: lines.origin(range) });
         }
@@ -204,6 +214,29 @@ fn object(
         }
         _ => records.push(not_an_object(lines, range)),
     }
+}
+
+/// Whether the API server would refuse the object: it can be in no cluster. Every fault is told.
+fn is_refused(
+    lines: &Lines<'_>,
+    range: &Range<usize>,
+    value: &Value,
+    records: &mut Vec<Record>,
+) -> bool {
+    let faults = validate::refusal(value);
+    let label = convert::label(value);
+    let more = faults.len().saturating_sub(MOST_FAULTS);
+    let origin = || lines.origin(range);
+    let unread = |unread: Unread| Record::Reading(Reading::Unread(unread));
+    for fault in faults.iter().take(MOST_FAULTS) {
+        let reason = format!("{label} would be refused by the API server: {fault}");
+        records.push(unread(Unread::at(origin(), fault.field.clone(), reason)));
+    }
+    if more > 0 {
+        let reason = format!("{label} has {more} more faults");
+        records.push(unread(Unread::new(origin(), reason)));
+    }
+    !faults.is_empty()
 }
 
 /// Values of a chart, a pipeline: told once, however many there are.

@@ -278,3 +278,77 @@ fn no_object_keeps_a_credential() {
     .unwrap();
     assert!(!told.borrow().contains("Y2FuYXJ5"));
 }
+
+const REFUSED: &str = "# an API server takes none of it\napiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {name: web, namespace: team}\nspec:\n  ingress:\n  - from:\n    - {}\n    ports:\n    - endPort: 90\n";
+
+/// What was read, as a whole.
+fn coverage(path: PathBuf, refused: Refused) -> (kuberlock_model::Coverage, usize) {
+    let mut cluster = kuberlock_model::Cluster::default();
+    let mut converter = crate::convert::Converter::default();
+    read_as(&[path], refused, &mut |records| {
+        converter.push(records, &mut |change| cluster.apply(change));
+    })
+    .unwrap();
+    (cluster.coverage().clone(), cluster.network_policies().count())
+}
+
+#[test]
+fn what_the_api_server_would_refuse_is_told_with_its_line_and_left_out() {
+    let folder = folder(&[("x.yaml", &format!("{}---\n{REFUSED}", namespace("team")))]);
+    let path = folder.path().join("x.yaml");
+    let (mut coverage, policies) = coverage(path, Refused::LeftOut);
+    crate::locate::fill_coverage(&mut coverage, &|_| None);
+    let told = coverage.unread().iter().map(|unread| {
+        let place = unread.place().to_string();
+        format!("{}: {}", place.rsplit('/').next().unwrap(), unread.reason)
+    });
+    assert_eq!(
+        told.collect::<Vec<_>>(),
+        [
+            "x.yaml:15:7: NetworkPolicy `team/web` would be refused by the API server: \
+             spec.ingress[0].ports[0].endPort: Invalid value: ends a range that no `port` begins",
+            "x.yaml:13:7: NetworkPolicy `team/web` would be refused by the API server: \
+             spec.ingress[0].from[0]: Required value: the peer names nobody",
+        ]
+    );
+    assert_eq!((coverage.unread_documents(), policies), (1, 0));
+    assert!(!coverage.is_complete());
+}
+
+#[test]
+fn what_was_exported_from_a_server_and_what_is_a_template_is_not_refused() {
+    let folder = folder(&[
+        ("old.yaml", &REFUSED.replace("{name: web", "{uid: u, resourceVersion: '5', name: web")),
+        ("template.yaml", &REFUSED.replace("name: web", "name: '{{ .Values.name }}'")),
+    ]);
+    for file in ["old.yaml", "template.yaml"] {
+        let (coverage, _) = coverage(folder.path().join(file), Refused::LeftOut);
+        let reason = &coverage.unread()[0].reason;
+        assert!(!reason.contains("would be refused"), "{reason}");
+    }
+}
+
+#[test]
+fn host_bits_of_an_old_policy_are_read_where_the_server_has_them() {
+    let text = "apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {name: a}\nspec: {ingress: [{from: [{ipBlock: {cidr: 10.0.0.7/8}}]}]}\n";
+    let folder = folder(&[
+        ("new.yaml", text),
+        ("old.yaml", &text.replace("{name", "{uid: u, resourceVersion: '5', name")),
+    ]);
+    let policies = |file: &str, refused| coverage(folder.path().join(file), refused).1;
+    assert_eq!(policies("new.yaml", Refused::LeftOut), 0);
+    assert_eq!(policies("new.yaml", Refused::Kept), 1);
+    assert_eq!(policies("old.yaml", Refused::LeftOut), 1);
+}
+
+#[test]
+fn the_first_unknown_field_is_told_with_its_line() {
+    let text = "apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {name: a}\nspec:\n  ingress:\n  - ports: []\n  - form: []\n";
+    let folder = folder(&[("x.yaml", text)]);
+    let (mut coverage, policies) = coverage(folder.path().join("x.yaml"), Refused::LeftOut);
+    crate::locate::fill_coverage(&mut coverage, &|_| None);
+    let (notice, noticed) = coverage.notices().next().unwrap();
+    assert_eq!(notice.to_string(), "unknown field `spec.ingress.form` of NetworkPolicy");
+    assert!(noticed.place().to_string().ends_with("x.yaml:7:5"), "{}", noticed.place());
+    assert_eq!((coverage.unread().len(), policies), (0, 1));
+}

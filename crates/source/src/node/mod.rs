@@ -220,7 +220,7 @@ fn readings(
 
 fn unread(node: &str, path: &str, reason: &str) -> Reading {
     let origin = Origin::whole(format!("{node}:{path}"));
-    Reading::Unread(Unread { origin, reason: reason.to_owned() })
+    Reading::Unread(Unread::new(origin, reason))
 }
 
 /// The paths that may not be read, the first few by name.

@@ -9,7 +9,7 @@ use std::path::Path;
 use kuberlock_model::component::ComponentKind;
 use kuberlock_model::host::{Process, Sysctl};
 use rustix::fd::OwnedFd;
-use rustix::fs::Mode;
+use rustix::fs::{Mode, PROC_SUPER_MAGIC};
 
 use super::root::{self, LOOK, Root};
 use super::table::{MOST_ARGUMENT_BYTES, MOST_DESCRIPTORS, MOST_PROCESSES, RUNTIMES, SYSCTLS};
@@ -67,14 +67,27 @@ impl Proc {
         etcd_variables(pairs)
     }
 
-    /// The kernel settings of the table.
+    /// The kernel settings of the table. Those of the network are the reader's own, whosever `/proc`
+    /// shows them: in a network namespace of our own, as in a pod, they are not the machine's.
     pub(super) fn sysctls(&self) -> Vec<Sysctl> {
+        let elsewhere = self.is_in_another_network();
         let setting = |name: &&str| {
             let bytes = self.read(&format!("sys/{}", name.replace('.', "/")))?;
             let value = String::from_utf8_lossy(&bytes).trim().to_owned();
             Some(Sysctl { name: (*name).to_owned(), value })
         };
-        SYSCTLS.iter().filter_map(setting).collect()
+        let told = SYSCTLS.iter().filter(|name| !(elsewhere && name.starts_with("net.")));
+        told.filter_map(setting).collect()
+    }
+
+    /// Whether process 1 has another network namespace than this one has: each has files of its own
+    /// below `net`, which anybody may look at.
+    fn is_in_another_network(&self) -> bool {
+        let is_kernels =
+            rustix::fs::fstatfs(&self.fd).is_ok_and(|of| of.f_type == PROC_SUPER_MAGIC);
+        let first = root::stat(&self.fd, "1/net/dev").map(|stat| stat.st_ino);
+        let own = rustix::fs::stat("/proc/self/net/dev").map(|stat| stat.st_ino);
+        is_kernels && first.is_ok() && first != own
     }
 
     /// The running kernel's release.

@@ -156,6 +156,16 @@ pub(crate) fn secrecy(name: &str) -> Secrecy {
     })
 }
 
+/// Whether `name` says that its value is a host, and nothing of a credential.
+pub(crate) fn names_host(name: &str) -> bool {
+    static HOSTS: [&str; 12] = [
+        "addr", "address", "backend", "broker", "endpoint", "host", "hostname", "server",
+        "service", "svc", "upstream", "url",
+    ];
+    let is_host = |word: &String| HOSTS.contains(&word.as_str()) || word.ends_with("host");
+    name.len() <= LONGEST && words(name).last().is_some_and(is_host) && secrecy(name) == Secrecy::No
+}
+
 fn judge(name: &str) -> Secrecy {
     let words = words(name);
     // These flags name headers and whom to trust with them, and hold no header's value.

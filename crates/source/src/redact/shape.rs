@@ -302,6 +302,19 @@ pub(super) fn is_tls_word(text: &str) -> bool {
     (cipher || text.strip_prefix("VersionTLS").is_some_and(|v| v.len() <= 2)) && !is_random(text)
 }
 
+/// The name of a service, of words and small numbers: `db`, `payment-api`, `kafka-0`.
+pub(super) fn is_service(text: &str) -> bool {
+    let mut parts = text.split('-');
+    text.len() <= 63
+        && parts.next().is_some_and(is_lowercase_word)
+        && parts.all(|part| is_lowercase_word(part) || is_small(part))
+        && !is_random(text)
+}
+
+fn is_small(part: &str) -> bool {
+    (1..=3).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_digit())
+}
+
 /// Any of the closed shapes; of paths, where `rooted` is asked, only those that machines have.
 pub(super) fn is_closed(text: &str, rooted: bool) -> bool {
     text.is_empty()

@@ -3,8 +3,10 @@
 //! Enters: a name, a value, and how far the place it stands in is trusted. Leaves: the value, the
 //! value with a part replaced, or a mark. Always holds: a second pass changes nothing.
 
+use std::collections::BTreeSet;
+
 use super::mark::{PLACEHOLDER, around_marks, is_mark, mark};
-use super::name::{Secrecy, secrecy};
+use super::name::{Secrecy, names_host, secrecy};
 use super::shape;
 
 /// How far a place is trusted to hold settings rather than credentials.
@@ -19,6 +21,10 @@ pub(crate) enum Trust {
 
 /// What becomes of the value called `name`.
 pub(crate) fn value(name: &str, text: &str, trust: Trust) -> String {
+    // `DB_HOST=db`: whom a program talks to is asked of it, and is no credential.
+    if shape::is_service(text) && names_host(name) {
+        return text.to_owned();
+    }
     judged(secrecy(name), text, trust)
 }
 
@@ -33,8 +39,9 @@ pub(crate) fn judged(secrecy: Secrecy, text: &str, trust: Trust) -> String {
 /// [`judged`], for text in which a placeholder stands for each mark already.
 pub(super) fn within(secrecy: Secrecy, text: &str, trust: Trust) -> String {
     let kept = match secrecy {
-        Secrecy::Is => may_stand_for_credential(text).then(|| text.to_owned()),
-        Secrecy::About => may_stand_beside(text).then(|| text.to_owned()),
+        Secrecy::Is if may_stand_for_credential(text) => Some(text.to_owned()),
+        Secrecy::About if may_stand_beside(text) => Some(text.to_owned()),
+        Secrecy::Is | Secrecy::About => host_of_url(text),
         Secrecy::No => unnamed(text, trust),
     };
     kept.unwrap_or_else(|| mark_unless_placeholder(text))
@@ -56,8 +63,115 @@ fn may_stand_beside(text: &str) -> bool {
         || shape::is_version(text)
 }
 
+/// Schemes of URLs whose host is a machine on the network.
+static NETWORK: [&str; 22] = [
+    "amqp",
+    "amqps",
+    "bolt",
+    "ftp",
+    "grpc",
+    "http",
+    "https",
+    "kafka",
+    "ldap",
+    "ldaps",
+    "mariadb",
+    "mongodb",
+    "mongodb+srv",
+    "mqtt",
+    "mysql",
+    "nats",
+    "postgres",
+    "postgresql",
+    "redis",
+    "rediss",
+    "tcp",
+    "udp",
+];
+
+/// A URL that is a credential as a whole, or stands where one does (`DATABASE_DSN`): its host and
+/// port stay, since whom a program talks to is no secret; whatever else it holds goes.
+fn host_of_url(text: &str) -> Option<String> {
+    let (scheme, rest) = text.split_once("://")?;
+    let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+    let (authority, tail) = rest.split_at_checked(end)?;
+    let (user, host) = match authority.rsplit_once('@') {
+        Some((user, host)) => (format!("{}@", mark_unless_placeholder(user)), host),
+        None => (String::new(), authority),
+    };
+    let machine = shape::is_address(host)
+        || shape::is_host(host)
+        || (!user.is_empty() && shape::is_service(host));
+    // A password may hold a slash: what stands before it is then no host.
+    let fits = machine && !tail.contains('@');
+    if !NETWORK.contains(&scheme) || !fits || rest.chars().any(char::is_whitespace) {
+        return None;
+    }
+    let mut tail = tail.chars();
+    let tail = match tail.next().map(|sign| (sign, tail.as_str())) {
+        Some((sign, rest)) if !rest.is_empty() => {
+            format!("{sign}{}", mark_unless_placeholder(rest))
+        }
+        Some((sign, _)) => sign.to_string(),
+        None => String::new(),
+    };
+    Some(format!("{scheme}://{user}{host}{tail}"))
+}
+
+/// A text of several lines, of anybody's making, goes as a whole. Behind its mark stand the hosts
+/// that it names in URLs, each on a line: whom a program talks to.
+fn lines(text: &str) -> Option<String> {
+    let is_kept = |line: &str| {
+        line.chars().all(|c| c == PLACEHOLDER) || bare_url(line).as_deref() == Some(line)
+    };
+    if text.starts_with(PLACEHOLDER) && text.lines().all(is_kept) {
+        return Some(text.to_owned());
+    }
+    if text.contains(PLACEHOLDER) {
+        return None;
+    }
+    let speaks_of_credentials = |line: &&str| {
+        let plain = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
+        let before = line.split("://").next().unwrap_or(line);
+        !before.split(|c| !plain(c)).any(|word| secrecy(word) == Secrecy::Is)
+    };
+    let separator = |c: char| c.is_whitespace() || "\"'`<>(){}|,;=".contains(c);
+    let words = text.lines().filter(speaks_of_credentials).flat_map(|line| line.split(separator));
+    let hosts: BTreeSet<String> = words.filter_map(bare_url).collect();
+    if hosts.is_empty() {
+        return None;
+    }
+    let mut whole = mark(text);
+    for host in hosts {
+        whole.push('\n');
+        whole.push_str(&host);
+    }
+    Some(whole)
+}
+
+/// The scheme, host and port of a URL, and nothing else of it.
+fn bare_url(word: &str) -> Option<String> {
+    let (scheme, rest) = word.split_once("://")?;
+    // `jdbc:postgresql://…`
+    let scheme = scheme.rsplit(':').next().unwrap_or(scheme);
+    let (authority, tail) =
+        rest.split_at_checked(rest.find(['/', '?', '#']).unwrap_or(rest.len()))?;
+    let host = authority.rsplit('@').next().unwrap_or(authority);
+    let machine = shape::is_address(host) || shape::is_host(host) || shape::is_service(host);
+    let fits = machine && !tail.contains('@');
+    (NETWORK.contains(&scheme) && fits).then(|| format!("{scheme}://{host}"))
+}
+
 /// A value whose name says nothing.
 fn unnamed(text: &str, trust: Trust) -> Option<String> {
+    let kept = closed(text, trust);
+    match trust {
+        Trust::Foreign if text.contains('\n') => kept.or_else(|| lines(text)),
+        _ => kept,
+    }
+}
+
+fn closed(text: &str, trust: Trust) -> Option<String> {
     if shape::is_closed(text, trust == Trust::Foreign) {
         return Some(text.to_owned());
     }
@@ -119,6 +233,7 @@ fn url(text: &str, trust: Trust) -> Option<String> {
         || shape::is_address(host)
         || shape::is_host(host)
         || shape::is_lowercase_word(host)
+        || shape::is_service(host)
         || host.strip_prefix('[').is_some_and(|h| shape::is_address(h.trim_end_matches(']')));
     if !scheme_fits || !host_fits || rest.chars().any(char::is_whitespace) {
         return None;
@@ -206,5 +321,36 @@ mod tests {
         assert_eq!(of(&redacted), redacted);
         let hook = of("https://hooks.slack.com/services/T0/B0/canary");
         assert!(hook.starts_with("https://hooks.slack.com/[redacted"), "{hook}");
+    }
+
+    #[test]
+    fn hosts_stay_where_credentials_go() {
+        let of = |name, text: &str| value(name, text, Trust::Foreign);
+        assert_eq!(of("DB_HOST", "payment-db"), "payment-db");
+        assert_eq!(of("PGHOST", "db-0"), "db-0");
+        for (name, text) in [("DB_HOST", "hunter2"), ("GREETING", "payment"), ("AUTH_HOST", "db")] {
+            assert_ne!(of(name, text), text, "{name}");
+        }
+        assert_eq!(of("API", "http://payment-api/v1"), "http://payment-api/v1");
+        let dsn = of("DATABASE_DSN", "postgres://app:hunter2@db:5432/app?password=hunter2");
+        assert!(dsn.starts_with("postgres://[redacted 11 bytes, digest "), "{dsn}");
+        assert!(dsn.contains("]@db:5432/[redacted 20 bytes, digest "), "{dsn}");
+        assert_eq!(of("DATABASE_DSN", &dsn), dsn);
+        for text in ["https://hunter2", "hunter2://db:5432", "postgres://app:hunter2@Hunter2"] {
+            let kept = of("DATABASE_DSN", text);
+            assert!(!kept.to_lowercase().contains("hunter2"), "{kept}");
+        }
+    }
+
+    #[test]
+    fn of_a_file_in_a_config_map_only_hosts_stay() {
+        let text = "greeting=hunter2\nurl=jdbc:postgresql://app:hunter2@db:5432/x?p=hunter2\n\
+            token: https://hunter2.example.com\nbroker: nats://queue-main/hunter2\n";
+        let kept = value("app.properties", text, Trust::Foreign);
+        let (mark, hosts) = kept.split_once('\n').unwrap();
+        assert!(is_mark(mark), "{kept}");
+        assert_eq!(hosts, "nats://queue-main\npostgresql://db:5432");
+        assert_eq!(value("app.properties", &kept, Trust::Foreign), kept);
+        assert!(is_mark(&value("app.properties", "a=hunter2\nb=c", Trust::Foreign)));
     }
 }

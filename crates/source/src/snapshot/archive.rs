@@ -5,23 +5,37 @@
 
 use std::collections::BTreeSet;
 use std::fs::File;
-use std::io::{self, BufReader, Read};
+use std::io::{self, BufRead, BufReader, Read};
 use std::path::Path;
 
 use tar::EntryType;
 
-use super::intake::{Intake, Stop};
+use super::intake::{Limits, Stop};
 
 /// Bytes of a long name, or of an extended header.
 const MOST_HEADER: u64 = 64 << 10;
 /// The largest window that a decoder sets up: 128 MiB, as the zstd program does.
 const WINDOW_LOG: u32 = 27;
 
-/// Reads every entry of the archive at `path`, in its order.
-pub(super) fn read(path: &Path, intake: &mut Intake<'_>) -> Result<(), Stop> {
+/// What is done with an entry: its name and its bytes.
+pub(super) type Visit<'v> = &'v mut dyn FnMut(&str, &mut dyn BufRead) -> Result<(), Stop>;
+
+/// Shows every entry of the archive at `path`, in its order.
+pub(super) fn read(path: &Path, limits: Limits, visit: Visit<'_>) -> Result<(), Stop> {
     let file = File::open(path)?;
-    let most = most_expanded(file.metadata()?.len(), intake);
-    let mut decoder = zstd::Decoder::new(file)?;
+    let length = file.metadata()?.len();
+    expand(BufReader::new(file), length, limits, visit)
+}
+
+/// Shows every entry of an archive of `length` bytes, in its order.
+pub(super) fn expand(
+    archive: impl BufRead,
+    length: u64,
+    limits: Limits,
+    visit: Visit<'_>,
+) -> Result<(), Stop> {
+    let most = most_expanded(length, limits);
+    let mut decoder = zstd::Decoder::with_buffer(archive)?;
     decoder.window_log_max(WINDOW_LOG)?;
     let bounded = Bounded { reader: decoder, left: most, most };
     let mut archive = tar::Archive::new(bounded);
@@ -31,8 +45,8 @@ pub(super) fn read(path: &Path, intake: &mut Intake<'_>) -> Result<(), Stop> {
     for entry in archive.entries()?.raw(true) {
         let mut entry = entry?;
         count += 1;
-        if count > intake.limits.entries {
-            let most = intake.limits.entries;
+        if count > limits.entries {
+            let most = limits.entries;
             return Err(Stop::Refused(format!("it holds more than {most} entries")));
         }
         let size = entry.header().entry_size()?;
@@ -56,7 +70,7 @@ pub(super) fn read(path: &Path, intake: &mut Intake<'_>) -> Result<(), Stop> {
                 if !seen.insert(name.clone()) {
                     return Err(Stop::Refused(format!("it holds `{}` twice", shown(&name))));
                 }
-                content(&name, &mut entry, size, intake)?;
+                content(&name, &mut entry, size, limits, visit)?;
             }
             other => {
                 let name = name.unwrap_or_else(|| entry.header().path_bytes().into_owned());
@@ -74,14 +88,15 @@ fn content(
     name: &str,
     entry: &mut impl Read,
     size: u64,
-    intake: &mut Intake<'_>,
+    limits: Limits,
+    visit: Visit<'_>,
 ) -> Result<(), Stop> {
-    if size > intake.limits.entry {
-        let most = intake.limits.entry;
+    if size > limits.entry {
+        let most = limits.entry;
         return Err(Stop::Refused(format!("`{}` has more than {most} bytes", shown(name))));
     }
     let mut counted = Counted { reader: entry, bytes: 0 };
-    intake.entry(name, BufReader::with_capacity(1 << 16, &mut counted))?;
+    visit(name, &mut BufReader::with_capacity(1 << 16, &mut counted))?;
     // What was passed over is read too, so that a cut is seen.
     io::copy(&mut counted, &mut io::sink())?;
     if counted.bytes == size {
@@ -92,8 +107,7 @@ fn content(
 }
 
 /// The bytes that an archive of `length` bytes may expand to.
-fn most_expanded(length: u64, intake: &Intake<'_>) -> u64 {
-    let limits = intake.limits;
+fn most_expanded(length: u64, limits: Limits) -> u64 {
     length.saturating_mul(limits.ratio).max(limits.small).min(limits.expanded)
 }
 

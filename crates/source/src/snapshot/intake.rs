@@ -98,7 +98,8 @@ impl<'e> Intake<'e> {
         Ok(())
     }
 
-    /// What `read` takes in of the snapshot at `path`, for [`Intake::pass_on`] and not yet passed on: several may read at a time.
+    /// What `read` takes in of the snapshot at `path`, for [`Intake::pass_on`] and not yet passed on:
+    /// several may read at a time, and what comes of a snapshot that is refused can be dropped.
     pub(super) fn apart(
         path: &str,
         limits: Limits,
@@ -117,13 +118,12 @@ impl<'e> Intake<'e> {
         records.into_iter().for_each(|record| self.push(record));
     }
 
-    /// Ends the reading: a snapshot without a manifest is none.
-    pub(super) fn finish(mut self) -> Result<(), Stop> {
-        if !self.has_manifest {
-            return Err(Stop::Refused("it holds no manifest.json".to_owned()));
+    /// A snapshot without a manifest is none.
+    pub(super) fn is_whole(&self) -> Result<(), Stop> {
+        match self.has_manifest {
+            true => Ok(()),
+            false => Err(Stop::Refused("it holds no manifest.json".to_owned())),
         }
-        self.flush();
-        Ok(())
     }
 
     fn manifest(&mut self, content: impl Read) -> Result<(), Stop> {
@@ -240,7 +240,7 @@ impl<'e> Intake<'e> {
     }
 
     pub(super) fn unread(&mut self, origin: Origin, reason: String) {
-        self.push(Record::Reading(Reading::Unread(Unread { origin, reason })));
+        self.push(Record::Reading(Reading::Unread(Unread::new(origin, reason))));
     }
 
     fn push(&mut self, record: Record) {
@@ -250,7 +250,8 @@ impl<'e> Intake<'e> {
         }
     }
 
-    fn flush(&mut self) {
+    /// Passes on what is left.
+    pub(super) fn flush(&mut self) {
         if !self.batch.is_empty() {
             (self.emit)(std::mem::take(&mut self.batch));
         }

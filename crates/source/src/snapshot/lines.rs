@@ -5,18 +5,18 @@ use std::ops::Range;
 
 /// One line.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Line {
+pub(crate) struct Line {
     /// From 1.
-    pub(super) number: u64,
+    pub(crate) number: u64,
     /// Its bytes within the stream, the line's end left out.
-    pub(super) range: Range<u64>,
+    pub(crate) range: Range<u64>,
     /// Its bytes; none where there are too many.
-    pub(super) bytes: Option<Vec<u8>>,
+    pub(crate) bytes: Option<Vec<u8>>,
 }
 
 /// The lines of `reader`.
 #[derive(Debug)]
-pub(super) struct Lines<R> {
+pub(crate) struct Lines<R> {
     reader: R,
     number: u64,
     offset: u64,
@@ -25,12 +25,12 @@ pub(super) struct Lines<R> {
 }
 
 impl<R: BufRead> Lines<R> {
-    pub(super) fn new(reader: R, most: u64) -> Self {
+    pub(crate) fn new(reader: R, most: u64) -> Self {
         Self { reader, number: 0, offset: 0, most }
     }
 
     /// The next line, where there is one.
-    pub(super) fn next(&mut self) -> io::Result<Option<Line>> {
+    pub(crate) fn next(&mut self) -> io::Result<Option<Line>> {
         let start = self.offset;
         let mut bytes = Vec::new();
         let mut long = false;

@@ -93,10 +93,10 @@ impl Seen {
                 .map(|u| Missed { at: Place::of(&u.origin), reason: u.reason.clone() })
                 .collect(),
             notices: notices
-                .map(|(notice, count, first)| Noticed {
+                .map(|(notice, of)| Noticed {
                     what: What::of(notice),
-                    count,
-                    at: Place::of(first),
+                    count: of.count,
+                    at: Place::of(&of.first),
                 })
                 .collect(),
         }
@@ -115,7 +115,7 @@ impl Seen {
             readings.push(Reading::Host(host, parse_reach(&reach)?));
         }
         for Missed { at, reason } in self.unread {
-            readings.push(Reading::Unread(Unread { origin: at.origin(), reason }));
+            readings.push(Reading::Unread(Unread::new(at.origin(), reason)));
         }
         let mut left = MOST_NOTICES;
         for Noticed { what, count, at } in self.notices {

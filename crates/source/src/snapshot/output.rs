@@ -1,7 +1,7 @@
 //! Where a snapshot is written: a folder, or one file; whole, or not at all.
 
 use std::fs::{self, DirBuilder, File, OpenOptions};
-use std::io::{self, BufWriter, Read};
+use std::io::{self, BufWriter, Read, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
@@ -19,7 +19,33 @@ pub(super) struct Output {
 
 enum Form {
     Folder,
-    Archive(Box<tar::Builder<zstd::Encoder<'static, BufWriter<File>>>>),
+    Archive(Archive<BufWriter<File>>),
+}
+
+/// An archive being written.
+type Archive<W> = Box<tar::Builder<zstd::Encoder<'static, W>>>;
+
+/// Begins an archive.
+pub(super) fn archive<W: Write>(out: W) -> io::Result<Archive<W>> {
+    let mut encoder = zstd::Encoder::new(out, LEVEL)?;
+    encoder.include_checksum(true)?;
+    Ok(Box::new(tar::Builder::new(encoder)))
+}
+
+/// Writes the entry at `path`, which has `size` bytes, into an archive.
+pub(super) fn append<W: Write>(
+    archive: &mut tar::Builder<W>,
+    path: &str,
+    size: u64,
+    content: impl Read,
+) -> io::Result<()> {
+    let mut header = tar::Header::new_gnu();
+    header.set_size(size);
+    header.set_mode(0o600);
+    header.set_mtime(0);
+    header.set_uid(0);
+    header.set_gid(0);
+    archive.append_data(&mut header, path, content)
 }
 
 impl Output {
@@ -27,10 +53,7 @@ impl Output {
         let name = target.file_name().unwrap_or_default().to_string_lossy();
         let temporary = beside(target).join(format!(".{name}.{}", unique()));
         let form = if name.ends_with(super::ARCHIVE) {
-            let file = BufWriter::new(create_private(&temporary)?);
-            let mut encoder = zstd::Encoder::new(file, LEVEL)?;
-            encoder.include_checksum(true)?;
-            Form::Archive(Box::new(tar::Builder::new(encoder)))
+            Form::Archive(archive(BufWriter::new(create_private(&temporary)?))?)
         } else {
             private_folders().create(&temporary)?;
             Form::Folder
@@ -41,15 +64,7 @@ impl Output {
     /// Writes the entry at `path`, which has `size` bytes.
     pub(super) fn put(&mut self, path: &str, size: u64, mut content: impl Read) -> io::Result<()> {
         match &mut self.form {
-            Some(Form::Archive(archive)) => {
-                let mut header = tar::Header::new_gnu();
-                header.set_size(size);
-                header.set_mode(0o600);
-                header.set_mtime(0);
-                header.set_uid(0);
-                header.set_gid(0);
-                archive.append_data(&mut header, path, content)
-            }
+            Some(Form::Archive(archive)) => append(archive, path, size, content),
             Some(Form::Folder) => {
                 let file = self.temporary.join(path);
                 private_folders().create(beside(&file))?;

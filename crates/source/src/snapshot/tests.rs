@@ -50,7 +50,7 @@ fn records() -> Vec<Record> {
     let process =
         Process { pid: Some(3), args: vec!["kubelet".into()], environment: [].into(), file: None };
     let version = Version { of: "os".into(), version: "x".into(), from: "/f".into() };
-    let unread = Unread { origin: Origin::within("a.yaml", 3..9), reason: "why".into() };
+    let unread = Unread::new(Origin::within("a.yaml", 3..9), "why");
     let notice = Notice::UnknownField { kind: "Pod".into(), field: "spec.x".into() };
     let at = Origin::whole("b.yaml");
     vec![
@@ -477,7 +477,7 @@ fn any_reading() -> impl Strategy<Value = Reading> {
         (kinds, reaches()).prop_map(|(kind, reach)| Reading::Kind(kind, reach)),
         (names(), reaches()).prop_map(|(node, reach)| Reading::Host(node, reach)),
         (origins(), texts())
-            .prop_map(|(origin, reason)| Reading::Unread(Unread { origin, reason })),
+            .prop_map(|(origin, reason)| Reading::Unread(Unread::new(origin, reason))),
         (notices(), origins()).prop_map(|(notice, origin)| Reading::Notice(notice, origin)),
     ]
 }

@@ -7,7 +7,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::io;
+use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
 use kuberlock_model::coverage::{Notice, Reading, Unread};
@@ -17,8 +17,9 @@ use serde_json::Value;
 
 use super::entry::{Entry, NodePart};
 use super::manifest::{ClusterName, Manifest, Seen};
-use super::output::{Output, beside};
+use super::output::{Output, append, archive, beside};
 use super::spool::{Span, Spool};
+use super::text;
 use crate::node::is_node_name;
 use crate::{Error, HostRecord, Record, convert};
 
@@ -57,7 +58,17 @@ impl Writer {
     /// folder. What is already there is replaced only where `overwrite` says so.
     pub fn create(target: &Path, about: About, overwrite: bool) -> Result<Self, Error> {
         check_target(target, overwrite)?;
-        let spool = Spool::create(beside(target)).map_err(write_error(target))?;
+        Self::beside(target, beside(target), about)
+    }
+
+    /// Begins a snapshot that will go to a stream, by [`Writer::finish_as_text`]. Until then it is put
+    /// aside in the folder for temporary files.
+    pub fn aside(about: About) -> Result<Self, Error> {
+        Self::beside(Path::new("standard output"), &std::env::temp_dir(), about)
+    }
+
+    fn beside(target: &Path, folder: &Path, about: About) -> Result<Self, Error> {
+        let spool = Spool::create(folder).map_err(write_error(folder))?;
         Ok(Self {
             target: target.to_owned(),
             about,
@@ -95,7 +106,7 @@ impl Writer {
         let Some(kind) = convert::kind_of(api_version, name) else {
             if api_version.is_empty() || name.is_empty() {
                 let reason = "an object without `apiVersion` and `kind`".to_owned();
-                let unread = Unread { origin: origin.clone(), reason };
+                let unread = Unread::new(origin.clone(), reason);
                 self.seen.apply(Change::Reading(Reading::Unread(unread)));
                 return Ok(());
             }
@@ -162,17 +173,44 @@ impl Writer {
         self.write_out().map_err(write_error(&target))
     }
 
+    /// Writes the snapshot to `out` as text, which passes where bytes do not. What is too large for
+    /// that is refused before anything is written.
+    pub fn finish_as_text(mut self, out: impl Write) -> Result<(), Error> {
+        let size: u64 = self.entries.values().flat_map(BTreeMap::values).map(|s| s.length()).sum();
+        if size > text::MOST_EXPANDED {
+            let (most, mib) = (text::MOST_EXPANDED >> 20, size >> 20);
+            let reason = format!("takes a snapshot of at most {most} MiB, and this one has {mib}");
+            return Err(Error::Unusable { path: self.target, reason });
+        }
+        let target = self.target.clone();
+        let written = text::write(out, |bytes| {
+            let mut archive = archive(bytes)?;
+            self.put_all(&mut |path, size, content| append(&mut archive, path, size, content))?;
+            archive.into_inner()?.finish().map(drop)
+        });
+        written.map_err(write_error(&target))
+    }
+
     fn write_out(&mut self) -> io::Result<()> {
+        let mut output = Output::create(&self.target)?;
+        self.put_all(&mut |path, size, content| output.put(path, size, content))?;
+        output.finish()
+    }
+
+    /// Gives every entry to `put`: its path, its size, its bytes.
+    fn put_all(
+        &mut self,
+        put: &mut dyn FnMut(&str, u64, &mut dyn Read) -> io::Result<()>,
+    ) -> io::Result<()> {
         self.spool.flush()?;
         let mut manifest = serde_json::to_vec_pretty(&self.manifest()).map_err(io::Error::other)?;
         manifest.push(b'\n');
-        let mut output = Output::create(&self.target)?;
-        output.put(&Entry::Manifest.path(), manifest.len() as u64, manifest.as_slice())?;
+        put(&Entry::Manifest.path(), manifest.len() as u64, &mut manifest.as_slice())?;
         for (path, lines) in &self.entries {
             let size = lines.values().map(|span| span.length()).sum();
-            output.put(path, size, self.spool.lines(lines.values().copied()))?;
+            put(path, size, &mut self.spool.lines(lines.values().copied()))?;
         }
-        output.finish()
+        Ok(())
     }
 
     fn manifest(&mut self) -> Manifest {

@@ -39,3 +39,25 @@ fn some_nodes_are_lax_and_most_are_not() {
     let lax = (0..10_000).filter(|number| size.is_one_of(10, "anonymous", *number)).count();
     assert!((850..1150).contains(&lax), "{lax}");
 }
+
+#[test]
+fn a_network_is_as_big_as_asked_for_and_the_same_each_time() {
+    let size =
+        NetworkSize { pods: 500, namespaces: 50, policies: 100, seed: 1, is_adversarial: false };
+    let objects = |size: NetworkSize| {
+        let mut objects: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+        network_objects(size, &mut |file, object| {
+            objects.entry(file).or_default().push(object.to_string());
+        });
+        objects
+    };
+    let first = objects(size);
+    assert_eq!(first, objects(size));
+    assert_ne!(first, objects(NetworkSize { seed: 2, ..size }));
+    assert_eq!(first["pods.jsonl"].len(), 500);
+    assert_eq!(first["namespaces.jsonl"].len(), 50);
+    assert_eq!(first["networkpolicies.networking.k8s.io.jsonl"].len(), 100);
+    let adversarial = objects(NetworkSize { is_adversarial: true, ..size });
+    let policies = adversarial["networkpolicies.networking.k8s.io.jsonl"].concat();
+    assert!((0..500).all(|number| policies.contains(&format!(r#""instance":"{number}""#))));
+}

@@ -21,14 +21,15 @@
 //! # References
 //! - https://kubernetes.io/docs/concepts/security/rbac-good-practices/#namespace-modification
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-use kuberlock_access::{Action, Grant};
+use kuberlock_access::Grant;
 use kuberlock_model::rbac::Principal;
 use kuberlock_model::{Evidence, Object, FieldPath, ObjectKey, Remedy, Severity, Subject};
 
 use crate::check::{Check, Outcome, Question};
 use crate::context::Context;
+use crate::namespace::holders;
 use crate::{installed, namespace, power};
 
 pub(crate) static CHECK: Check = Check {
@@ -37,11 +38,10 @@ pub(crate) static CHECK: Check = Check {
 };
 
 fn evaluate(context: &Context<'_>) -> Vec<(Subject, Outcome)> {
-    let administrators: BTreeSet<Principal> =
-        context.access().everything().into_iter().map(|(principal, _)| principal).collect();
+    let administrators = holders::administrators(context);
     let unseen = unseen(context);
     let outcome = |name: &str| {
-        let holders = holders(context, name, &administrators);
+        let holders = holders::holders(context, &holders::relabels(name), &administrators);
         match (holders.is_empty(), &unseen) {
             (false, _) => failure(context, &holders),
             (true, Some(role)) => Outcome::unknown(format!("what {role} allows was not seen")),
@@ -50,27 +50,6 @@ fn evaluate(context: &Context<'_>) -> Vec<(Subject, Outcome)> {
     };
     let spaces = namespace::spaces(context);
     spaces.values().map(|space| (Subject::Object(space.key()), outcome(space.name))).collect()
-}
-
-/// Who may change the namespace `name`, and by what.
-fn holders(
-    context: &Context<'_>,
-    name: &str,
-    administrators: &BTreeSet<Principal>,
-) -> BTreeMap<Principal, Grant> {
-    let mut holders = BTreeMap::new();
-    for verb in ["patch", "update"] {
-        let action = Action::resource(verb, "", "namespaces").in_namespace(name).named(name);
-        for (principal, grant) in context.access().who_can(&action) {
-            let is_meant = administrators.contains(&principal)
-                || installed::is_administrators(&principal)
-                || installed::is_own(&principal, &grant.binding, &grant.role);
-            if !is_meant {
-                holders.entry(principal).or_insert(grant);
-            }
-        }
-    }
-    holders
 }
 
 /// A role bound in the whole cluster whose rules were not seen.

@@ -6,6 +6,7 @@
 //! whether traffic passes is decided by evaluating policies, not by their names or shape.
 
 pub(crate) mod dns;
+pub mod holders;
 pub(crate) mod isolation;
 pub(crate) mod labels;
 mod mention;

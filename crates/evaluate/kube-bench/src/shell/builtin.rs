@@ -1,6 +1,9 @@
 //! The commands that the shell itself is.
 
-use super::run::{Scope, Shell, Step, Stop, Streams};
+use super::run::{Shell, Step, Stop};
+use super::scope::Scope;
+use super::stream::Streams;
+use crate::node::{FileType, Node as _};
 use crate::utility;
 
 impl Shell<'_> {
@@ -39,16 +42,19 @@ impl Shell<'_> {
                 scope.positional.drain(..count.min(scope.positional.len()));
                 Ok(0)
             }
-            "cd" => Err(Stop::NotRun("it changes the folder it runs in".to_owned())),
-            "pwd" => self.write(streams.out, b"/\n").map(|()| 0),
+            "cd" => self.cd(args, scope, streams),
+            "pwd" => {
+                let text = format!("{}\n", self.node.folder());
+                self.write(streams.out, text.as_bytes()).map(|()| 0)
+            }
+            "trap" => self.trap(args, scope, streams),
             "eval" => {
                 let text = args.join(" ");
                 self.deeper(|shell| shell.text(&text, scope, streams))
             }
             "command" | "type" | "exec" => return self.indirect(name, args, scope, streams),
-            "trap" | "." | "source" | "getopts" | "umask" | "ulimit" | "kill" | "jobs" | "bg"
-            | "fg" | "alias" | "unalias" | "times" | "let" | "declare" | "[[" | "shopt"
-            | "mapfile"
+            "." | "source" | "getopts" | "umask" | "ulimit" | "kill" | "jobs" | "bg" | "fg"
+            | "alias" | "unalias" | "times" | "let" | "declare" | "[[" | "shopt" | "mapfile"
                 if scope.bash
                     || !matches!(
                         name,
@@ -72,7 +78,7 @@ impl Shell<'_> {
         }
         let holds = match wrong {
             Some(wrong) => Err(wrong),
-            None => super::condition::evaluate(words, scope.bash, self.node),
+            None => super::condition::evaluate(words, scope.bash, &self.node),
         };
         match holds {
             Ok(holds) => Ok(u8::from(!holds)),
@@ -85,6 +91,41 @@ impl Shell<'_> {
         }
     }
 
+    /// Goes into a folder; relative paths lead from there.
+    fn cd(&mut self, args: &[String], scope: &mut Scope, streams: Streams) -> Step {
+        let variable = |name: &str, scope: &Scope| scope.variables.get(name).cloned();
+        let args: Vec<&str> =
+            args.iter().map(String::as_str).filter(|arg| !matches!(*arg, "-L" | "--")).collect();
+        let (target, shown) = match args.as_slice() {
+            [] => (variable("HOME", scope).unwrap_or_default(), false),
+            ["-"] => (variable("OLDPWD", scope).unwrap_or_default(), true),
+            [option, ..] if option.starts_with('-') => {
+                return Err(Stop::NotRun(format!("it uses `cd {option}`")));
+            }
+            [folder, ..] => ((*folder).to_owned(), false),
+        };
+        let to = self.node.moved(&target);
+        let found = self.node.stat(to.folder(), true);
+        if !found.is_ok_and(|status| status.file_type() == FileType::Directory) {
+            let (name, line) = (&scope.name, scope.line);
+            let text = match (scope.bash, found) {
+                (false, _) => format!("{name}: {line}: cd: can't cd to {target}\n"),
+                (true, Ok(_)) => format!("{name}: line {line}: cd: {target}: Not a directory\n"),
+                (true, Err(why)) => format!("{name}: line {line}: cd: {target}: {why}\n"),
+            };
+            self.write(streams.err, text.as_bytes())?;
+            return Ok(scope.unopened());
+        }
+        let from = std::mem::replace(&mut self.node, to);
+        let here = self.node.folder().to_owned();
+        if shown {
+            self.write(streams.out, format!("{here}\n").as_bytes())?;
+        }
+        scope.variables.insert("OLDPWD".to_owned(), from.folder().to_owned());
+        scope.variables.insert("PWD".to_owned(), here);
+        Ok(0)
+    }
+
     /// As dash's: what follows a backslash is read, and only `-n` is an option.
     fn echo(&mut self, args: &[String], scope: &Scope, streams: Streams) -> Step {
         let mut words = args;
@@ -93,6 +134,7 @@ impl Shell<'_> {
             match first.as_str() {
                 "-n" => newline = false,
                 "-e" if scope.bash => escapes = true,
+                "-E" if scope.bash => escapes = false,
                 "-ne" | "-en" if scope.bash => (newline, escapes) = (false, true),
                 _ => break,
             }
@@ -163,13 +205,15 @@ impl Shell<'_> {
                     'e' => scope.errexit = on,
                     'u' => scope.nounset = on,
                     'f' => scope.noglob = on,
+                    'E' if scope.bash => scope.errtrace = on,
                     // How lines are edited and sessions ended, which a script does not see.
                     'E' | 'V' | 'I' if !scope.bash => {}
                     'o' => match rest.next().map(String::as_str) {
                         Some("errexit") => scope.errexit = on,
                         Some("nounset") => scope.nounset = on,
                         Some("noglob") => scope.noglob = on,
-                        Some("pipefail") if !scope.bash => {
+                        Some("pipefail") if scope.bash => scope.pipefail = on,
+                        Some("pipefail") => {
                             return self.illegal("-o pipefail", scope, streams);
                         }
                         other => {
@@ -217,8 +261,8 @@ impl Shell<'_> {
                 let wanted = rest.first().cloned().unwrap_or_default();
                 let short = utility::short_name(&wanted);
                 let known =
-                    utility::find(short).is_some() || utility::is_on_node(self.node, &wanted);
-                let shown = match utility::path_on_node(self.node, &wanted) {
+                    utility::find(short).is_some() || utility::is_on_node(&self.node, &wanted);
+                let shown = match utility::path_on_node(&self.node, &wanted) {
                     Some(path) => path,
                     None => wanted,
                 };

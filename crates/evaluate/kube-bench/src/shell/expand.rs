@@ -1,9 +1,11 @@
 //! Words become fields: variables, substitutions, splitting, names of files.
 
 use super::pattern::Pattern;
-use super::run::{Scope, Shell, Stop, Streams};
+use super::run::{Shell, Stop};
+use super::scope::Scope;
+use super::stream::Streams;
 use super::syntax::{Operation, OperationKind, Piece, Word};
-use crate::node::FileType;
+use crate::node::{FileType, Node as _};
 
 /// A field being made: its characters, each quoted or not.
 #[derive(Debug, Default)]
@@ -21,7 +23,7 @@ impl Field {
         for c in text.chars() {
             if matches!(c, '*' | '?' | '[') && !quoted {
                 self.globs = true;
-            } else if matches!(c, '*' | '?' | '[' | ']' | '\\' | '-' | '!' | '^') {
+            } else if c == '\\' || quoted && matches!(c, '*' | '?' | '[' | ']' | '-' | '!' | '^') {
                 self.pattern.push('\\');
             }
             self.pattern.push(c);
@@ -40,7 +42,7 @@ struct Fields {
 }
 
 /// The longest that a word may grow.
-const LONGEST: usize = 4 << 20;
+pub(super) const LONGEST: usize = 4 << 20;
 
 impl Fields {
     fn push(&mut self, text: &str, quoted: bool) {
@@ -291,6 +293,14 @@ impl Shell<'_> {
                 self.value(&value, quoted, scope, fields, split);
                 Ok(())
             }
+            (
+                OperationKind::Replace { .. } | OperationKind::Slice | OperationKind::Case { .. },
+                _,
+            ) => {
+                let value = self.reshaped(&value.unwrap_or_default(), operation, scope, streams)?;
+                self.value(&value, quoted, scope, fields, split);
+                Ok(())
+            }
             (OperationKind::CutEnd { longest }, _) => {
                 let pattern = self.expand_pattern(&operation.word, scope, streams)?;
                 let value = self.cut(&value.unwrap_or_default(), &pattern, longest, false)?;
@@ -325,6 +335,9 @@ impl Shell<'_> {
 
     /// Complains as the shell does, and ends it.
     fn fatal<T>(&mut self, message: &str, scope: &Scope, streams: Streams) -> Result<T, Stop> {
+        if scope.bash {
+            return Err(Stop::NotRun("what bash ends a script for".to_owned()));
+        }
         let text = format!("{}: {}: {message}\n", scope.name, scope.line);
         self.write(streams.err, text.as_bytes())?;
         Err(Stop::Exit(2))

@@ -1,11 +1,12 @@
 //! Words of a script: quoting, expansions, redirections, here-documents.
 
+use std::cell::Cell;
 use std::rc::Rc;
 
 use super::parse::Parser;
-use super::syntax::{Operation, OperationKind, Piece, Place, Redirect, Syntax, Word};
+use super::syntax::{Piece, Place, Redirect, Syntax, Word};
 
-type Parsed<T> = Result<T, Syntax>;
+pub(super) type Parsed<T> = Result<T, Syntax>;
 
 /// How deep expansions may nest.
 const MOST_DEPTH: u32 = 40;
@@ -22,6 +23,8 @@ pub(crate) struct Lexer {
     pub(super) depth: u32,
     /// Where the texts of here-documents end, which were read when they were named.
     texts: Vec<usize>,
+    /// Whether it is bash's language.
+    pub(super) bash: bool,
 }
 
 /// Whether `c` ends a word.
@@ -34,15 +37,15 @@ fn is_name(c: char, first: bool) -> bool {
 }
 
 impl Lexer {
-    pub(super) fn new(text: &str, depth: u32) -> Self {
+    pub(super) fn new(text: &str, depth: u32, bash: bool) -> Self {
         let text = text.chars().collect();
-        Self { text, at: 0, line: 1, depth, texts: Vec::new() }
+        Self { text, at: 0, line: 1, depth, texts: Vec::new(), bash }
     }
 
     /// Another reader of the same text, from here.
     fn fork(&self) -> Self {
         let (text, at, line, depth) = (Rc::clone(&self.text), self.at, self.line, self.depth);
-        Self { text, at, line, depth, texts: Vec::new() }
+        Self { text, at, line, depth, texts: Vec::new(), bash: self.bash }
     }
 
     pub(super) fn at_end(&self) -> bool {
@@ -64,7 +67,7 @@ impl Lexer {
         self.at += 1;
     }
 
-    fn next(&mut self) -> Option<char> {
+    pub(super) fn next(&mut self) -> Option<char> {
         let next = self.peek();
         if next.is_some() {
             self.skip();
@@ -198,6 +201,15 @@ impl Lexer {
     pub(super) fn redirect(&mut self) -> Parsed<Option<Redirect>> {
         let digit = self.peek().and_then(|c| c.to_digit(10));
         let ahead = usize::from(digit.is_some());
+        if self.bash && self.peek() == Some('&') && self.peek_at(1) == Some('>') {
+            self.at += 2;
+            if self.peek() == Some('>') {
+                self.skip();
+            }
+            self.blanks();
+            let word = self.word()?.ok_or_else(|| self.refused("newline unexpected"))?;
+            return Ok(Some(Redirect { stream: 1, to: Place::Both(word) }));
+        }
         let Some(sign @ ('<' | '>')) = self.peek_at(ahead) else { return Ok(None) };
         if sign == '<' && self.peek_at(ahead + 1) == Some('(') {
             return Err(self.refused("\"(\" unexpected"));
@@ -221,6 +233,13 @@ impl Lexer {
             self.skip();
         }
         self.blanks();
+        let substituted = self.peek() == Some('<') && self.peek_at(1) == Some('(');
+        if self.bash && sign == '<' && second != Some('&') && substituted {
+            self.at += 2;
+            let (lists, at, line) = Parser::at(self.fork(), self.depth).within_parentheses()?;
+            (self.at, self.line) = (at, line);
+            return Ok(Some(Redirect { stream, to: Place::Output(lists) }));
+        }
         let word = self
             .word()?
             .ok_or_else(|| self.refused(&format!("{} unexpected", self.next_token())))?;
@@ -230,7 +249,14 @@ impl Lexer {
     fn here_document(&mut self, stream: u8) -> Parsed<Redirect> {
         if self.peek() == Some('<') {
             // A here-string is bash's; dash refuses it.
-            return Err(self.refused("redirection unexpected"));
+            if !self.bash {
+                return Err(self.refused("redirection unexpected"));
+            }
+            self.skip();
+            self.blanks();
+            let mut word = self.word()?.ok_or_else(|| self.refused("newline unexpected"))?;
+            push(&mut word, "\n".to_owned(), true);
+            return Ok(Redirect { stream, to: Place::Text(word) });
         }
         let tabs = self.peek() == Some('-');
         if tabs {
@@ -249,7 +275,7 @@ impl Lexer {
         }
         let text = self.here_text(&delimiter, tabs);
         let word = match plain {
-            true => Self::quoted_text(&text, self.depth + 1)?,
+            true => self.quoted_text(&text)?,
             false => vec![Piece::Literal { text, quoted: true }],
         };
         Ok(Redirect { stream, to: Place::Text(word) })
@@ -279,8 +305,8 @@ impl Lexer {
     }
 
     /// A here-document's text, as if between double quotes.
-    fn quoted_text(text: &str, depth: u32) -> Parsed<Word> {
-        let mut lexer = Self::new(text, depth);
+    pub(super) fn quoted_text(&self, text: &str) -> Parsed<Word> {
+        let mut lexer = Self::new(text, self.depth + 1, self.bash);
         let mut word = Vec::new();
         lexer.double_quoted(&mut word, None)?;
         Ok(word)
@@ -293,11 +319,35 @@ impl Lexer {
         }
         let mut word = Vec::new();
         self.pieces(&mut word, &|lexer| lexer.peek().is_none_or(ends_word))?;
+        if self.bash && has_braces(&word) {
+            return Err(Syntax::Unknown("an expansion of braces".to_owned()));
+        }
         Ok(Some(word))
     }
 
+    /// The right side of `=~`, in which parentheses and bars are part of the expression.
+    pub(super) fn expression_word(&mut self) -> Parsed<Option<Word>> {
+        let depth = Cell::new(0_u32);
+        let mut word = Vec::new();
+        self.pieces(&mut word, &|lexer| match lexer.peek() {
+            None | Some('\n') => true,
+            Some('(') => {
+                depth.set(depth.get() + 1);
+                false
+            }
+            Some(')') if depth.get() > 0 => {
+                depth.set(depth.get() - 1);
+                false
+            }
+            Some('|') => false,
+            Some(' ' | '\t') => depth.get() == 0,
+            Some(c) => ends_word(c),
+        })?;
+        Ok((!word.is_empty()).then_some(word))
+    }
+
     /// Pieces up to where `ends` says.
-    fn pieces(&mut self, word: &mut Word, ends: &dyn Fn(&Self) -> bool) -> Parsed<()> {
+    pub(super) fn pieces(&mut self, word: &mut Word, ends: &dyn Fn(&Self) -> bool) -> Parsed<()> {
         let mut literal = String::new();
         while !ends(self) {
             match self.peek() {
@@ -324,6 +374,15 @@ impl Lexer {
                     flush(&mut literal, false, word);
                     self.double_quoted(word, Some('"'))?;
                 }
+                Some('$') if self.bash && self.peek_at(1) == Some('\'') => {
+                    flush(&mut literal, false, word);
+                    self.at += 2;
+                    let text = self.escaped_text()?;
+                    push(word, text, true);
+                }
+                Some('$') if self.bash && self.peek_at(1) == Some('"') => {
+                    return Err(Syntax::Unknown("a translated text of bash".to_owned()));
+                }
                 Some('$' | '`') => {
                     flush(&mut literal, false, word);
                     if !self.expansion(word, false)? {
@@ -341,6 +400,24 @@ impl Lexer {
         Ok(())
     }
 
+    /// `$'…'` of bash, in which a backslash says what follows.
+    fn escaped_text(&mut self) -> Parsed<String> {
+        let mut text = String::new();
+        loop {
+            match self.next() {
+                Some('\'') => return Ok(text),
+                Some('\\') => match self.next() {
+                    Some(c @ ('\'' | '"' | '\\')) => text.push(c),
+                    Some('n') => text.push('\n'),
+                    Some('t') => text.push('\t'),
+                    _ => return Err(Syntax::Unknown("an escape of bash".to_owned())),
+                },
+                Some(c) => text.push(c),
+                None => return Err(self.refused("Unterminated quoted string")),
+            }
+        }
+    }
+
     fn single_quoted(&mut self) -> Parsed<String> {
         let mut text = String::new();
         loop {
@@ -353,7 +430,7 @@ impl Lexer {
     }
 
     /// What stands between double quotes; without `end`, all the rest.
-    fn double_quoted(&mut self, word: &mut Word, end: Option<char>) -> Parsed<()> {
+    pub(super) fn double_quoted(&mut self, word: &mut Word, end: Option<char>) -> Parsed<()> {
         let mut literal = String::new();
         let begun = word.len();
         loop {
@@ -414,18 +491,15 @@ impl Lexer {
         if self.peek() == Some('`') {
             self.skip();
             let inner = self.back_quoted(quoted)?;
-            let list = Parser::new(&format!("{inner}\n)"), self.depth).within_parentheses();
+            let list =
+                Parser::new(&format!("{inner}\n)"), self.depth, self.bash).within_parentheses();
             word.push(Piece::Output { list: list.map(|(lists, ..)| lists), quoted });
             return Ok(true);
         }
         match (self.peek_at(1), self.peek_at(2)) {
-            (Some('('), Some('(')) if self.arithmetic_closes() => {
+            (Some('('), Some('(')) if self.arithmetic_closes(3) => {
                 self.at += 3;
-                let mut inner = Vec::new();
-                let mut rest = self.arithmetic_text();
-                rest.retain(|c| c != '"');
-                let mut lexer = Self::new(&rest, self.depth + 1);
-                lexer.double_quoted(&mut inner, None)?;
+                let inner = self.arithmetic()?;
                 word.push(Piece::Arithmetic { word: inner, quoted });
             }
             (Some('('), _) => {
@@ -454,9 +528,9 @@ impl Lexer {
     }
 
     /// Whether the `$((` here is closed by `))`.
-    fn arithmetic_closes(&self) -> bool {
+    fn arithmetic_closes(&self, ahead: usize) -> bool {
         let mut depth = 0_i32;
-        let mut rest = self.text.iter().skip(self.at + 3).peekable();
+        let mut rest = self.text.iter().skip(self.at + ahead).peekable();
         while let Some(c) = rest.next() {
             match c {
                 '(' => depth += 1,
@@ -466,6 +540,23 @@ impl Lexer {
             }
         }
         false
+    }
+
+    /// The rest of an arithmetic expansion, as a word.
+    fn arithmetic(&mut self) -> Parsed<Word> {
+        let mut rest = self.arithmetic_text();
+        rest.retain(|c| c != '"');
+        self.quoted_text(&rest)
+    }
+
+    /// `(( … ))` of bash.
+    pub(super) fn arithmetic_command(&mut self) -> Parsed<Option<Word>> {
+        let opens = self.peek() == Some('(') && self.peek_at(1) == Some('(');
+        if !self.bash || !opens || !self.arithmetic_closes(2) {
+            return Ok(None);
+        }
+        self.at += 2;
+        self.arithmetic().map(Some)
     }
 
     fn arithmetic_text(&mut self) -> String {
@@ -503,91 +594,22 @@ impl Lexer {
         }
     }
 
-    /// What stands behind `${`.
-    fn braced(&mut self, quoted: bool) -> Parsed<Piece> {
-        if self.peek() == Some('#') && self.peek_at(1) != Some('}') {
-            self.skip();
-            let name = self.parameter().unwrap_or_default();
-            let closed = self.next() == Some('}');
-            let whole = closed && !name.is_empty();
-            return Ok(if whole { Piece::Length { name } } else { Piece::BadSubstitution });
-        }
-        let Some(name) = self.parameter() else { return self.bad_substitution() };
-        let colon = self.peek() == Some(':');
-        if colon {
-            self.skip();
-        }
-        let longest = |c: char, lexer: &mut Self| {
-            let longest = lexer.peek() == Some(c);
-            if longest {
-                lexer.skip();
-            }
-            longest
-        };
-        let kind = match (self.peek(), colon) {
-            (Some('}'), false) => {
-                self.skip();
-                return Ok(Piece::Variable { name, operation: None, quoted });
-            }
-            (Some(c @ ('-' | '=' | '?' | '+')), _) => {
-                self.skip();
-                match c {
-                    '-' => OperationKind::Default,
-                    '=' => OperationKind::Assign,
-                    '?' => OperationKind::Error,
-                    _ => OperationKind::Alternative,
-                }
-            }
-            (Some('#'), false) => {
-                self.skip();
-                OperationKind::CutStart { longest: longest('#', self) }
-            }
-            (Some('%'), false) => {
-                self.skip();
-                OperationKind::CutEnd { longest: longest('%', self) }
-            }
-            _ => return self.bad_substitution(),
-        };
-        let cuts = matches!(kind, OperationKind::CutStart { .. } | OperationKind::CutEnd { .. });
-        let mut word = Vec::new();
-        if quoted && !cuts {
-            self.double_quoted(&mut word, Some('}'))?;
-        } else {
-            self.pieces(&mut word, &|lexer| lexer.peek().is_none_or(|c| c == '}'))?;
-            if self.next() != Some('}') {
-                return Err(self.refused("Missing '}'"));
-            }
-        }
-        let operation = Some(Operation { kind, colon, word });
-        Ok(Piece::Variable { name, operation, quoted })
-    }
-
-    fn parameter(&mut self) -> Option<String> {
-        if let Some(name) = self.name() {
-            return Some(name);
-        }
-        let c = self.peek().filter(|c| c.is_ascii_digit() || "?#@*$!-".contains(*c))?;
-        self.skip();
-        Some(c.to_string())
-    }
-
-    /// Passes over what dash does not know, to its brace.
-    fn bad_substitution(&mut self) -> Parsed<Piece> {
-        let mut depth = 1;
-        while depth > 0 {
-            match self.next() {
-                Some('{') => depth += 1,
-                Some('}') => depth -= 1,
-                Some(_) => {}
-                None => return Err(self.refused("Missing '}'")),
-            }
-        }
-        Ok(Piece::BadSubstitution)
-    }
-
-    fn refused(&self, message: &str) -> Syntax {
+    pub(super) fn refused(&self, message: &str) -> Syntax {
         Syntax::Refused { line: self.line, message: format!("Syntax error: {message}") }
     }
+}
+
+/// Whether bash would make several words of it: `{a,b}`, `{1..3}`.
+fn has_braces(word: &Word) -> bool {
+    let mut text = String::new();
+    for piece in word {
+        match piece {
+            Piece::Literal { text: part, quoted: false } => text.push_str(part),
+            _ => text.push('x'),
+        }
+    }
+    let inner = text.split_once('{').and_then(|(_, rest)| rest.rsplit_once('}'));
+    inner.is_some_and(|(inner, _)| inner.contains(',') || inner.contains(".."))
 }
 
 fn flush(literal: &mut String, quoted: bool, word: &mut Word) {

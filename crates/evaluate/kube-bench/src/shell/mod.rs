@@ -5,18 +5,26 @@
 //! bounded, so that every script ends.
 
 mod arithmetic;
+mod bound;
+mod braced;
+mod bracket;
 mod builtin;
+mod call;
 mod condition;
 mod expand;
 mod lex;
+mod nested;
 mod parse;
 pub(crate) mod pattern;
 mod run;
+mod scope;
+mod stream;
 mod syntax;
+mod trap;
 
 use crate::node::{Commands, Node};
 
-pub use run::{Finished, Limits};
+pub use bound::{Finished, Limits, NotRun};
 
 /// Runs `script` as `/bin/sh` with it on standard input does.
 pub fn run(
@@ -28,8 +36,8 @@ pub fn run(
     run::script(script, node, commands, limits)
 }
 
-pub use run::NotRun;
-pub(crate) use run::{Io, Stop};
+pub(crate) use call::Io;
+pub(crate) use run::Stop;
 
 #[cfg(test)]
 mod tests;

@@ -20,8 +20,8 @@ type Parsed<T> = Result<T, Syntax>;
 
 impl Parser {
     /// A parser of what stands within another.
-    pub(super) fn new(text: &str, depth: u32) -> Self {
-        Self { lexer: Lexer::new(text, depth), depth }
+    pub(super) fn new(text: &str, depth: u32, bash: bool) -> Self {
+        Self { lexer: Lexer::new(text, depth, bash), depth }
     }
 
     /// A parser of what follows in the text of `lexer`.
@@ -165,6 +165,12 @@ impl Parser {
 
     fn compound(&mut self) -> Parsed<Option<Kind>> {
         let lexer = &mut self.lexer;
+        if lexer.bash && lexer.reserved("[[") {
+            return self.bracketed().map(Some);
+        }
+        if let Some(word) = lexer.arithmetic_command()? {
+            return Ok(Some(Kind::Arithmetic(word)));
+        }
         if lexer.peek() == Some('(') {
             lexer.skip();
             let list = self.list_until(&[")"])?;
@@ -290,7 +296,7 @@ impl Parser {
         Ok((patterns, list))
     }
 
-    fn simple(&mut self, line: u32) -> Parsed<Command> {
+    fn simple(&mut self, mut line: u32) -> Parsed<Command> {
         let (mut assignments, mut words, mut redirects) = (Vec::new(), Vec::new(), Vec::new());
         loop {
             self.lexer.blanks();
@@ -302,6 +308,9 @@ impl Parser {
                 && let Some(assignment) = self.lexer.assignment()?
             {
                 assignments.push(assignment);
+                if assignments.len() == 1 && redirects.is_empty() {
+                    line = self.lexer.line;
+                }
                 continue;
             }
             if words.is_empty() && assignments.is_empty() && redirects.is_empty() {
@@ -315,6 +324,10 @@ impl Parser {
             match self.lexer.word()? {
                 Some(word) => words.push(word),
                 None => break,
+            }
+            // A command stands where its first word ends.
+            if words.len() == 1 && assignments.is_empty() && redirects.is_empty() {
+                line = self.lexer.line;
             }
         }
         if words.is_empty() && assignments.is_empty() && redirects.is_empty() {

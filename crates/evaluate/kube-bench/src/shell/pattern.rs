@@ -47,6 +47,11 @@ impl Pattern {
         Self(parts)
     }
 
+    /// Whether it is nothing, or begins with what bash holds a replacement to one end by.
+    pub(crate) fn is_anchor(&self) -> bool {
+        matches!(self.0.first(), None | Some(Part::Char('#' | '%')))
+    }
+
     /// Whether it is `text`, whole.
     pub(crate) fn matches(&self, text: &str) -> bool {
         let text: Vec<char> = text.chars().collect();

@@ -35,14 +35,65 @@ pub(crate) struct Command {
 /// What a command is.
 #[derive(Clone, Debug)]
 pub(crate) enum Kind {
-    Simple { assignments: Vec<(String, Word)>, words: Vec<Word> },
+    Simple {
+        assignments: Vec<(String, Word)>,
+        words: Vec<Word>,
+    },
     Group(List),
     Subshell(List),
-    If { arms: Vec<(List, List)>, otherwise: List },
-    For { name: String, words: Option<Vec<Word>>, body: List },
-    While { until: bool, condition: List, body: List },
-    Case { word: Word, arms: Vec<(Vec<Word>, List)> },
-    Function { name: String, body: Box<Command> },
+    If {
+        arms: Vec<(List, List)>,
+        otherwise: List,
+    },
+    For {
+        name: String,
+        words: Option<Vec<Word>>,
+        body: List,
+    },
+    While {
+        until: bool,
+        condition: List,
+        body: List,
+    },
+    Case {
+        word: Word,
+        arms: Vec<(Vec<Word>, List)>,
+    },
+    Function {
+        name: String,
+        body: Box<Command>,
+    },
+    /// `[[ … ]]`.
+    Condition(Condition),
+    /// `(( … ))`.
+    Arithmetic(Word),
+}
+
+impl Kind {
+    /// Whether it is made of commands that run in the same shell.
+    pub(crate) fn is_compound(&self) -> bool {
+        use Kind::{Case, For, Group, If, While};
+        matches!(self, Group(_) | If { .. } | For { .. } | While { .. } | Case { .. })
+    }
+}
+
+/// A condition of bash's.
+#[derive(Clone, Debug)]
+pub(crate) enum Condition {
+    Any(Vec<Condition>),
+    All(Vec<Condition>),
+    Not(Box<Condition>),
+    /// A word that is there or not.
+    Given(Word),
+    Unary {
+        operator: String,
+        operand: Word,
+    },
+    Binary {
+        left: Word,
+        operator: String,
+        right: Word,
+    },
 }
 
 /// Where one stream goes, or comes from.
@@ -62,6 +113,10 @@ pub(crate) enum Place {
     Stream(Word),
     /// A here-document.
     Text(Word),
+    /// What commands print, as bash's `< <(…)` takes it.
+    Output(Vec<List>),
+    /// Both outputs to one file, as bash's `&>` sends them.
+    Both(Word),
 }
 
 /// A word, in pieces.
@@ -101,6 +156,8 @@ pub(crate) struct Operation {
     /// Whether an empty value counts as none.
     pub(crate) colon: bool,
     pub(crate) word: Word,
+    /// What follows it, of bash's.
+    pub(crate) second: Option<Word>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -109,8 +166,23 @@ pub(crate) enum OperationKind {
     Assign,
     Error,
     Alternative,
-    CutStart { longest: bool },
-    CutEnd { longest: bool },
+    CutStart {
+        longest: bool,
+    },
+    CutEnd {
+        longest: bool,
+    },
+    /// `${x/a/b}` of bash.
+    Replace {
+        all: bool,
+    },
+    /// `${x:1:2}` of bash.
+    Slice,
+    /// `${x^^}` of bash.
+    Case {
+        upper: bool,
+        all: bool,
+    },
 }
 
 /// Why a script cannot be read.

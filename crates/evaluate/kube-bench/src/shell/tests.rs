@@ -5,12 +5,18 @@ use proptest::prelude::*;
 use super::*;
 use crate::node::{Entry, FileType, NoCommands, Output, Process, Refusal, Status};
 
-/// A node of two folders, three files and two processes.
+/// A node of a few folders, files and processes.
 struct Small {
     processes: Vec<Process>,
 }
 
-const FILES: [(&str, u32, &str); 3] = [
+const FILES: [(&str, u32, &str); 5] = [
+    (
+        "/usr/bin/checker",
+        0o755,
+        "#!/usr/bin/env bash\nread -r l\necho $1 $0 $l; [[ $1 == a ]] || exit 4\n",
+    ),
+    ("/usr/bin/other", 0o755, "\u{7f}ELF"),
     ("/etc/kubernetes/admin.conf", 0o600, "kind: Config\n"),
     ("/etc/kubernetes/pki/ca.crt", 0o644, "cert\n"),
     ("/etc/kubernetes/pki/ca.key", 0o640, "key\n"),
@@ -156,6 +162,69 @@ fn files_and_processes() {
 }
 
 #[test]
+fn what_only_bash_reads() {
+    for (script, output) in [
+        ("[[ -f /etc/kubernetes/admin.conf && -d /etc && ! -e /no ]] && echo y", "y\n"),
+        ("[[ abc == a* ]] && echo glob; [[ abc == \"a*\" ]] || echo quoted", "glob\nquoted\n"),
+        ("[[ v1.28 =~ ^v([0-9]+)\\.(2.|x) ]] && echo ${BASH_REMATCH[2]}", "28\n"),
+        ("[[ ( -z $no || 1 -gt 2 ) && $no -eq 0 ]]; echo $?", "0\n"),
+        ("set -o pipefail; false | true; echo $?", "1\n"),
+        (
+            "read -r a b <<< \"x y\"; echo $b; while read -r l; do echo $l; done < <(echo in)",
+            "y\nin\n",
+        ),
+        (
+            "trap \"echo E\" ERR; false; f() { false; }; f; false || true; (exit 3); echo end",
+            "E\nE\nE\nend\n",
+        ),
+        (
+            "(( 2 > 1 )) && echo y; nosuch; cat < /no; echo $?",
+            "y\nbash: line 1: nosuch: command not found\nbash: line 1: /no: No such file or directory\n1\n",
+        ),
+        ("x=a.b.c; echo ${x//./-} ${x/b/} ${x:2:1} ${x: -1} ${x^^}", "a-b-c a..c b c A.B.C\n"),
+    ] {
+        assert_eq!(ran(&format!("bash -c '{script}'")), (output.to_owned(), 0), "{script}");
+    }
+    assert_eq!(not_run("bash -c 'echo {a,b}'"), "it uses an expansion of braces");
+    assert_eq!(not_run("bash -c 'x=(a b)'"), "bash would not read it as dash does");
+}
+
+#[test]
+fn what_ends_a_shell_and_where_it_is() {
+    for (script, output, status) in [
+        (
+            "trap 'echo bye $?' EXIT; (trap 'echo sub' 0; exit 3); echo $?; exit 5",
+            "sub\n3\nbye 5\n",
+            5,
+        ),
+        ("trap 'x' ERR; echo $?", "trap: ERR: bad trap\n1\n", 0),
+        ("trap '' INT; trap 'a' EXIT; trap - 0; trap", "trap -- '' INT\n", 0),
+        ("set -e; { false; echo no; } | cat; echo after", "after\n", 0),
+        (
+            "cd /etc/kubernetes; pwd; cat admin.conf; (cd pki; ls); cd ..; pwd; cd no",
+            "/etc/kubernetes\nkind: Config\nca.crt\nca.key\n/etc\n/bin/sh: 1: cd: can't cd to no\n",
+            2,
+        ),
+        ("X=1 sh -c 'echo $X'; export Y=2; sh -c 'echo $Y$X'", "1\n2\n", 0),
+        ("'a\nb'; nosuch", "/bin/sh: 2: a\nb: not found\n/bin/sh: 2: nosuch: not found\n", 127),
+        (
+            "/etc/kubernetes/admin.conf",
+            "/bin/sh: 1: /etc/kubernetes/admin.conf: Permission denied\n",
+            126,
+        ),
+    ] {
+        assert_eq!(ran(script), (output.to_owned(), status), "{script}");
+    }
+}
+
+#[test]
+fn programs_of_the_node_that_are_scripts_are_run() {
+    let (output, status) = ran("echo b | checker a; /usr/bin/checker -x; echo $?");
+    assert_eq!((output.as_str(), status), ("a /usr/bin/checker b\n-x /usr/bin/checker\n4\n", 0));
+    assert_eq!(not_run("other x"), "it needs `other`");
+}
+
+#[test]
 fn text_tools() {
     for (script, output) in [
         (r"echo '--d=/a b' | sed 's%.*d[= ]\([^ ]*\).*%\1%'", "/a\n"),
@@ -164,6 +233,24 @@ fn text_tools() {
         ("printf 'b\\na\\nb\\n' | sort -u | tr '\\n' ,", "a,b,"),
         (r"echo aab | grep -o 'a\{2\}'; echo ac | grep -cE 'a(b|c)'", "aa\n1\n"),
         ("printf '%-4s|%03d\\n' ab 7", "ab  |007\n"),
+        ("echo /etc/kubernetes/pki/c[a-b].[!c]*", "/etc/kubernetes/pki/ca.key\n"),
+        // The longest of what begins leftmost.
+        (
+            "echo 'a:  b' | awk -F ':|: *' '{print $NF}'; echo foobar | grep -oE 'foo|foobar'",
+            "b\nfoobar\n",
+        ),
+        (
+            "echo a | grep 'a\\)'; echo $?; echo a | grep 'b['; echo $?",
+            "grep: Unmatched ) or \\)\n2\ngrep: Unmatched [, [^, [:, [., or [=\n2\n",
+        ),
+        (
+            "/bin/cat /no; /usr/bin/stat; echo",
+            "/bin/cat: /no: No such file or directory\n/usr/bin/stat: missing operand\nTry '/usr/bin/stat --help' for more information.\n\n",
+        ),
+        (
+            "date -u -d '2025-01-31 10:00:00' '+%s %j'; date -u -d @0 +%F",
+            "1738317600 031\n1970-01-01\n",
+        ),
         ("echo a:b | cut -d: -f2", "b\n"),
     ] {
         assert_eq!(ran(script), (output.to_owned(), 0), "{script}");

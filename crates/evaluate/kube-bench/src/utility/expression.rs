@@ -38,6 +38,54 @@ pub(crate) fn compile(
         .map_err(|_| format!("it uses the expression `{}`", patterns.join(" ")))
 }
 
+/// What the programs of GNU refuse an expression with; None where they take it.
+pub(crate) fn refused(pattern: &str, syntax: Syntax) -> Option<&'static str> {
+    let extended = match syntax {
+        Syntax::Basic => false,
+        Syntax::Extended => true,
+        Syntax::Fixed | Syntax::Perl => return None,
+    };
+    let mut chars = pattern.chars().peekable();
+    let mut open = 0_u32;
+    while let Some(c) = chars.next() {
+        let escaped = c == '\\';
+        let c = match escaped {
+            true => match chars.next() {
+                Some(c) => c,
+                None => return Some("Trailing backslash"),
+            },
+            false => c,
+        };
+        match c {
+            '[' if !escaped => {
+                let mut first = true;
+                if chars.peek() == Some(&'^') {
+                    chars.next();
+                }
+                loop {
+                    match chars.next() {
+                        None => return Some("Unmatched [, [^, [:, [., or [="),
+                        Some(']') if !first => break,
+                        Some('[') if chars.peek() == Some(&':') => {
+                            while chars.peek().is_some_and(|c| *c != ']') {
+                                chars.next();
+                            }
+                            chars.next();
+                        }
+                        Some(_) => {}
+                    }
+                    first = false;
+                }
+            }
+            '(' if escaped != extended => open += 1,
+            ')' if escaped != extended && open > 0 => open -= 1,
+            ')' if escaped && !extended => return Some("Unmatched ) or \\)"),
+            _ => {}
+        }
+    }
+    (open > 0).then_some("Unmatched ( or \\(")
+}
+
 /// One expression in the words of the `regex` crate.
 pub(crate) fn translate(pattern: &str, syntax: Syntax) -> Result<String, String> {
     match syntax {

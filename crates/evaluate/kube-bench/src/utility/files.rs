@@ -49,7 +49,7 @@ pub(super) fn env(args: &[String], io: &mut Io<'_, '_>) -> Done {
             match io.start(name, rest)? {
                 Some(status) => Ok(status),
                 None => {
-                    io.err(format!("env: {}: No such file or directory\n", quoted(name)))?;
+                    io.err(&format!("env: {}: No such file or directory\n", quoted(name)))?;
                     Ok(127)
                 }
             }
@@ -124,7 +124,7 @@ pub(super) fn ls(args: &[String], io: &mut Io<'_, '_>) -> Done {
             Ok(_) => names.push(path),
             Err(reason) => {
                 failed = true;
-                io.err(format!("ls: cannot access {}: {reason}\n", quoted(path)))?;
+                io.err(&format!("ls: cannot access {}: {reason}\n", quoted(path)))?;
             }
         }
     }
@@ -140,7 +140,7 @@ pub(super) fn ls(args: &[String], io: &mut Io<'_, '_>) -> Done {
             Ok(entries) => listed(entries, all, all || almost, io)?,
             Err(reason) => {
                 failed = true;
-                io.err(format!("ls: cannot open directory {}: {reason}\n", quoted(folder)))?;
+                io.err(&format!("ls: cannot open directory {}: {reason}\n", quoted(folder)))?;
             }
         }
     }

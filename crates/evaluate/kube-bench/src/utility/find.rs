@@ -84,7 +84,7 @@ pub(super) fn run(args: &[String], io: &mut Io<'_, '_>) -> Done {
             Err(reason) => {
                 search.status = 1;
                 let name = curly(root, io);
-                io.err(format!("find: {name}: {reason}\n"))?;
+                io.err(&format!("find: {name}: {reason}\n"))?;
             }
         }
     }
@@ -253,7 +253,7 @@ fn visit(
         Err(reason) => {
             search.status = 1;
             let name = curly(path, io);
-            return io.err(format!("find: {name}: {reason}\n"));
+            return io.err(&format!("find: {name}: {reason}\n"));
         }
     };
     for entry in entries {
@@ -320,7 +320,7 @@ fn holds(
                 Some(status) => status == 0,
                 None => {
                     let name = curly(name, io);
-                    io.err(format!("find: {name}: No such file or directory\n"))?;
+                    io.err(&format!("find: {name}: No such file or directory\n"))?;
                     false
                 }
             }

@@ -1,8 +1,7 @@
 //! `grep`.
 
-use regex::bytes::Regex;
-
 use super::expression::{self, Syntax};
+use super::longest::Longest;
 use super::{Done, lines, options, unknown};
 use crate::node::FileType;
 use crate::shell::{Io, Stop};
@@ -112,8 +111,12 @@ fn grep(args: &[String], mut syntax: Syntax, io: &mut Io<'_, '_>) -> Done {
         (true, _) => |whole: &str| format!("\\b{{start-half}}(?:{whole})\\b{{end-half}}"),
         _ => |whole: &str| whole.to_owned(),
     };
+    if let Some(refused) = patterns.iter().find_map(|p| expression::refused(p, syntax)) {
+        io.err(&format!("grep: {refused}\n"))?;
+        return Ok(2);
+    }
     let regex = expression::compile(&patterns, syntax, case, around).map_err(Stop::NotRun)?;
-    search(&regex, &files, &mut chosen, io)
+    search(&Longest::new(regex), &files, &mut chosen, io)
 }
 
 /// `-3` is `-C3`.
@@ -126,7 +129,7 @@ fn context_digits(arg: &str) -> String {
     }
 }
 
-fn search(regex: &Regex, files: &[String], chosen: &mut Options, io: &mut Io<'_, '_>) -> Done {
+fn search(regex: &Longest, files: &[String], chosen: &mut Options, io: &mut Io<'_, '_>) -> Done {
     let mut files = files.to_vec();
     let mut failed = false;
     if chosen.recursive {
@@ -146,7 +149,7 @@ fn search(regex: &Regex, files: &[String], chosen: &mut Options, io: &mut Io<'_,
             Err(reason) => {
                 failed = true;
                 if !chosen.silent {
-                    io.err(format!("grep: {file}: {reason}\n"))?;
+                    io.err(&format!("grep: {file}: {reason}\n"))?;
                 }
             }
         }
@@ -176,7 +179,7 @@ fn walk(path: &str, files: &mut Vec<String>, io: &mut Io<'_, '_>, depth: u32) ->
 }
 
 fn one(
-    regex: &Regex,
+    regex: &Longest,
     file: &str,
     text: &[u8],
     chosen: &Options,
@@ -245,7 +248,7 @@ fn print(
     line: &[u8],
     mark: char,
     chosen: &Options,
-    regex: &Regex,
+    regex: &Longest,
     io: &mut Io<'_, '_>,
 ) -> Result<(), Stop> {
     let mut head = String::new();
@@ -263,8 +266,11 @@ fn print(
     if chosen.inverted || mark == '-' {
         return Ok(());
     }
-    for hit in regex.find_iter(line).filter(|hit| !hit.is_empty()) {
-        io.out([head.as_bytes(), hit.as_bytes(), b"\n"].concat())?;
+    let hits = regex.ranges(line);
+    io.spend(regex.cost(hits.len(), line.len()))?;
+    for hit in hits.into_iter().filter(|hit| !hit.is_empty()) {
+        let hit = line.get(hit).unwrap_or_default();
+        io.out([head.as_bytes(), hit, b"\n"].concat())?;
     }
     Ok(())
 }

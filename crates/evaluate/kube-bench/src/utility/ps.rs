@@ -25,6 +25,12 @@ enum Kind {
     Time,
     Args,
     Comm,
+    PercentTenths,
+    MemoryTenths,
+    Virtual,
+    Resident,
+    State,
+    Clock,
 }
 
 #[derive(Debug, Default)]
@@ -89,6 +95,10 @@ fn read(args: &[String], io: &mut Io<'_, '_>) -> Result<Option<Options>, Stop> {
             continue;
         }
         let (letters, dashed) = match arg.strip_prefix('-') {
+            // No user is called `x`, so that ps takes `-aux` for `aux`.
+            Some(letters) if matches!(letters.trim_end_matches('w'), "aux" | "ax") => {
+                (letters, false)
+            }
             Some(letters) => (letters, true),
             None => (arg.as_str(), false),
         };
@@ -127,9 +137,6 @@ fn read(args: &[String], io: &mut Io<'_, '_>) -> Result<Option<Options>, Stop> {
             }
         }
     }
-    if options.old && options.columns.is_empty() {
-        return unknown("ps", &args.join(" "));
-    }
     if !options.everything && options.names.is_none() && options.pids.is_none() {
         return unknown("ps", "for one terminal");
     }
@@ -153,7 +160,9 @@ impl Options {
         };
         for name in names.split([',', ' ']).filter(|name| !name.is_empty()) {
             let Some(kind) = Kind::of(name) else { return unknown("ps -o", name) };
-            self.columns.push(Column { kind, head: None });
+            // These are shown as `CMD` by other names.
+            let longer = matches!(name, "args" | "command" | "comm" | "ucomm");
+            self.columns.push(Column { kind, head: longer.then(|| "COMMAND".to_owned()) });
         }
         if let (Some(last), Some(head)) = (self.columns.last_mut(), head) {
             last.head = Some(head);
@@ -182,11 +191,35 @@ impl Options {
             Kind::Time,
             Kind::Args,
         ];
+        let user = [
+            Kind::User,
+            Kind::Pid,
+            Kind::PercentTenths,
+            Kind::MemoryTenths,
+            Kind::Virtual,
+            Kind::Resident,
+            Kind::Terminal,
+            Kind::State,
+            Kind::Started,
+            Kind::Clock,
+            Kind::Args,
+        ];
         let short = [Kind::Pid, Kind::Terminal, Kind::Time, Kind::Comm];
-        let kinds: &[Kind] = if self.full { &full } else { &short };
+        let old = [Kind::Pid, Kind::Terminal, Kind::State, Kind::Clock, Kind::Args];
+        let kinds: &[Kind] = match (self.old_user, self.old, self.full) {
+            (true, ..) => &user,
+            (_, true, _) => &old,
+            (.., true) => &full,
+            _ => &short,
+        };
         let column = |kind: &Kind| Column {
             kind: *kind,
-            head: (*kind == Kind::User).then(|| "UID".to_owned()),
+            head: match (*kind, self.old) {
+                (Kind::User, false) => Some("UID".to_owned()),
+                (Kind::Started, true) => Some("START".to_owned()),
+                (Kind::Args, true) => Some("COMMAND".to_owned()),
+                _ => None,
+            },
         };
         kinds.iter().map(column).collect()
     }
@@ -210,6 +243,12 @@ impl Kind {
             "time" | "cputime" => Self::Time,
             "args" | "cmd" | "command" => Self::Args,
             "comm" | "ucmd" | "ucomm" => Self::Comm,
+            "pcpu" | "%cpu" => Self::PercentTenths,
+            "pmem" | "%mem" => Self::MemoryTenths,
+            "vsz" | "vsize" => Self::Virtual,
+            "rss" | "rssize" | "rsz" => Self::Resident,
+            "stat" => Self::State,
+            "bsdtime" => Self::Clock,
             _ => return None,
         })
     }
@@ -223,7 +262,12 @@ impl Kind {
             Self::Percent => "C",
             Self::Started => "STIME",
             Self::Terminal => "TTY",
-            Self::Time => "TIME",
+            Self::Time | Self::Clock => "TIME",
+            Self::PercentTenths => "%CPU",
+            Self::MemoryTenths => "%MEM",
+            Self::Virtual => "VSZ",
+            Self::Resident => "RSS",
+            Self::State => "STAT",
             Self::Args | Self::Comm => "CMD",
         }
     }
@@ -239,6 +283,11 @@ impl Kind {
             Self::Time => (8, true),
             Self::Args => (27, false),
             Self::Comm => (15, false),
+            Self::PercentTenths | Self::MemoryTenths => (4, true),
+            Self::Virtual => (6, true),
+            Self::Resident => (5, true),
+            Self::State => (4, false),
+            Self::Clock => (6, true),
         }
     }
 }
@@ -277,9 +326,20 @@ fn value(kind: Kind, process: &Process, io: &Io<'_, '_>) -> String {
             let clock = format!("{:02}:{:02}:{:02}", hours % 24, rest / 60, rest % 60);
             if hours < 24 { clock } else { format!("{}-{clock}", hours / 24) }
         }
+        Kind::Clock => format!("{}:{:02}", process.time / 60, process.time % 60),
+        Kind::PercentTenths => tenths(process.tenths),
+        Kind::MemoryTenths => tenths(process.memory_tenths.min(999)),
+        Kind::Virtual => process.virtual_kib.to_string(),
+        Kind::Resident => process.resident_kib.to_string(),
+        Kind::State if process.state.is_empty() => "S".to_owned(),
+        Kind::State => process.state.clone(),
         Kind::Args => command_line(process),
         Kind::Comm => printable(&process.comm),
     }
+}
+
+fn tenths(tenths: u32) -> String {
+    format!("{}.{}", tenths / 10, tenths % 10)
 }
 
 /// A user's name, or its number where it is too long, or there is none.

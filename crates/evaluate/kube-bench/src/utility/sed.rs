@@ -92,7 +92,7 @@ pub(super) fn run(args: &[String], io: &mut Io<'_, '_>) -> Done {
                     "Is a directory" => format!("sed: couldn't read {file}: {reason}\n"),
                     _ => format!("sed: can't read {file}: {reason}\n"),
                 };
-                io.err(text)?;
+                io.err(&text)?;
             }
         }
     }

@@ -32,7 +32,7 @@ pub(super) fn run(args: &[String], io: &mut Io<'_, '_>) -> Done {
             }
             Err(reason) => {
                 failed = true;
-                io.err(format!("stat: cannot statx {}: {reason}\n", quoted(path)))?;
+                io.err(&format!("stat: cannot statx {}: {reason}\n", quoted(path)))?;
             }
         }
     }

@@ -39,7 +39,7 @@ fn contents(program: &str, files: &[String], io: &mut Io<'_, '_>) -> Result<Cont
                     }
                     _ => format!("{program}: {}: {reason}\n", quoted_if_needed(file)),
                 };
-                io.err(text)?;
+                io.err(&text)?;
             }
         }
     }
@@ -56,7 +56,7 @@ pub(super) fn cat(args: &[String], io: &mut Io<'_, '_>) -> Done {
             Ok(bytes) => io.out(bytes)?,
             Err(reason) => {
                 failed = true;
-                io.err(format!("cat: {}: {reason}\n", quoted_if_needed(file)))?;
+                io.err(&format!("cat: {}: {reason}\n", quoted_if_needed(file)))?;
             }
         }
     }

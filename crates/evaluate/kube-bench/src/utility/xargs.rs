@@ -74,7 +74,7 @@ pub(super) fn run(args: &[String], io: &mut Io<'_, '_>) -> Done {
     }
     if let Some(quote) = open {
         let kind = if quote == '"' { "double" } else { "single" };
-        io.err(format!(
+        io.err(&format!(
             "xargs: unmatched {kind} quote; by default quotes are special to xargs unless you use \
              the -0 option\n"
         ))?;
@@ -90,12 +90,12 @@ fn start(calls: Vec<Vec<String>>, mut status: u8, io: &mut Io<'_, '_>) -> Done {
         match io.start(name, rest)? {
             Some(0) => {}
             Some(255) => {
-                io.err(format!("xargs: {name}: exited with status 255; aborting\n"))?;
+                io.err(&format!("xargs: {name}: exited with status 255; aborting\n"))?;
                 return Ok(124);
             }
             Some(_) => status = 123,
             None => {
-                io.err(format!("xargs: {name}: No such file or directory\n"))?;
+                io.err(&format!("xargs: {name}: No such file or directory\n"))?;
                 return Ok(127);
             }
         }

@@ -52,6 +52,10 @@ pub(super) fn parse(args: &[&str]) -> Result<Parsed, NotAnswered> {
             }
             long if long.starts_with("--") => options.long(long)?,
             short if short.len() > 1 && short.starts_with('-') => {
+                // The letters of jq 1.6; with any other it does not start.
+                if short.chars().skip(1).any(|letter| !"srjanfSCMecRLhV".contains(letter)) {
+                    return Ok(Parsed::Refused(unknown_option(short)));
+                }
                 for letter in short.chars().skip(1) {
                     options.short(letter)?;
                 }
@@ -65,6 +69,14 @@ pub(super) fn parse(args: &[&str]) -> Result<Parsed, NotAnswered> {
         [_, ..] => return not_answered("jq reading a file by itself is not answered"),
     }
     Ok(Parsed::Run(Box::new(options)))
+}
+
+fn unknown_option(option: &str) -> Output {
+    let text = format!(
+        "jq: Unknown option {option}\nUse jq --help for help with command-line options,\n\
+         or see the jq manpage, or online docs  at https://stedolan.github.io/jq\n"
+    );
+    Output::failure(2, text)
 }
 
 impl Options {

@@ -33,7 +33,8 @@ pub(in super::super) fn multi_network_policy(source: &mut Source) -> Result<Obje
 
 fn policy(source: &mut Source) -> Result<NetworkPolicy, String> {
     let from: api::NetworkPolicy = source.read()?;
-    let spec = from.spec.ok_or("has no spec")?;
+    // Without a `spec` it selects every pod, and lets nothing in.
+    let spec = from.spec.unwrap_or_default();
     let types = spec.policy_types.unwrap_or_default();
     let (ingress, egress) = if types.is_empty() {
         (true, spec.egress.as_ref().is_some_and(|rules| !rules.is_empty()))

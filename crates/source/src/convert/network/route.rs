@@ -8,7 +8,7 @@ use kuberlock_model::{FieldPath, Kind, Object};
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
-use super::super::typed::Source;
+use super::super::typed::{Source, Unasked};
 use super::block::port;
 
 const CLASS_ANNOTATION: &str = "kubernetes.io/ingress.class";
@@ -62,9 +62,9 @@ fn backend_port(from: api::ServiceBackendPort) -> Result<BackendPort, String> {
 #[derive(Deserialize)]
 struct Document<S> {
     #[serde(rename = "apiVersion")]
-    _api_version: IgnoredAny,
+    _api_version: Unasked,
     #[serde(rename = "kind")]
-    _kind: IgnoredAny,
+    _kind: Unasked,
     metadata: ObjectMeta,
     spec: S,
 }
@@ -77,15 +77,15 @@ struct RouteSpec {
     alternate_backends: Option<Vec<RouteTarget>>,
     port: Option<RoutePort>,
     #[serde(rename = "tls")]
-    _tls: Option<IgnoredAny>,
+    _tls: Option<Unasked>,
     #[serde(rename = "path")]
-    _path: Option<IgnoredAny>,
+    _path: Option<Unasked>,
     #[serde(rename = "wildcardPolicy")]
-    _wildcard_policy: Option<IgnoredAny>,
+    _wildcard_policy: Option<Unasked>,
     #[serde(rename = "subdomain")]
-    _subdomain: Option<IgnoredAny>,
+    _subdomain: Option<Unasked>,
     #[serde(rename = "httpHeaders")]
-    _http_headers: Option<IgnoredAny>,
+    _http_headers: Option<Unasked>,
 }
 
 #[derive(Deserialize)]
@@ -93,7 +93,7 @@ struct RouteTarget {
     kind: Option<String>,
     name: String,
     #[serde(rename = "weight")]
-    _weight: Option<IgnoredAny>,
+    _weight: Option<Unasked>,
 }
 
 #[derive(Deserialize)]

@@ -8,10 +8,9 @@ use kuberlock_model::network::{
 use kuberlock_model::selector::LabelSelector;
 use kuberlock_model::{Kind, Object};
 use serde::Deserialize;
-use serde::de::IgnoredAny;
 
 use super::super::metadata::selector;
-use super::super::typed::Source;
+use super::super::typed::{Source, Unasked};
 use super::block::{cidr, port};
 
 const HIGHEST_PRIORITY: u16 = 1000;
@@ -20,9 +19,9 @@ const HIGHEST_PRIORITY: u16 = 1000;
 #[serde(rename_all = "camelCase")]
 struct Document {
     #[serde(rename = "apiVersion")]
-    _api_version: IgnoredAny,
+    _api_version: Unasked,
     #[serde(rename = "kind")]
-    _kind: IgnoredAny,
+    _kind: Unasked,
     metadata: meta::ObjectMeta,
     spec: Spec,
 }

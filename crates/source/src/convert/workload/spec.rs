@@ -1,14 +1,17 @@
 //! What a pod asks for.
 
+use std::collections::BTreeSet;
+
 use k8s_openapi::api::core::v1 as api;
 use kuberlock_model::workload::{
-    ContainerList, PodSecurity, PodSpec, Profile, Reference, RestartPolicy, SeLinux, Volume,
-    VolumeSource,
+    ConfigMapReference, ContainerList, PodSecurity, PodSpec, Profile, Reference, RestartPolicy,
+    SeLinux, Volume, VolumeSource,
 };
 
 use super::container::Parts;
 
 pub(super) fn pod_spec(from: api::PodSpec) -> PodSpec {
+    let config_maps = config_maps(&from);
     let volumes: Box<[Volume]> = from.volumes.unwrap_or_default().into_iter().map(volume).collect();
     let host_network = from.host_network.unwrap_or(false);
     let init = from.init_containers.unwrap_or_default().into_iter().map(Parts::from);
@@ -45,7 +48,43 @@ pub(super) fn pod_spec(from: api::PodSpec) -> PodSpec {
         pull_secrets: pull_secrets(from.image_pull_secrets.unwrap_or_default()),
         containers,
         volumes,
+        config_maps,
     }
+}
+
+/// The config maps that variables and volumes of any kind take.
+fn config_maps(from: &api::PodSpec) -> Box<[ConfigMapReference]> {
+    let mut taken = BTreeSet::new();
+    let mut take = |name: &str, key: Option<&str>| {
+        if !name.is_empty() {
+            taken.insert(ConfigMapReference { name: name.into(), key: key.map(Box::from) });
+        }
+    };
+    let init = from.init_containers.iter().flatten();
+    for container in init.chain(&from.containers) {
+        for source in
+            container.env_from.iter().flatten().filter_map(|of| of.config_map_ref.as_ref())
+        {
+            take(&source.name, None);
+        }
+        let values = container.env.iter().flatten().filter_map(|of| of.value_from.as_ref());
+        for source in values.filter_map(|of| of.config_map_key_ref.as_ref()) {
+            take(&source.name, Some(&source.key));
+        }
+    }
+    for volume in from.volumes.iter().flatten() {
+        let projected = volume.projected.iter().flat_map(|of| of.sources.iter().flatten());
+        let inside =
+            projected.filter_map(|of| of.config_map.as_ref()).map(|of| (&of.name, &of.items));
+        let own = volume.config_map.iter().map(|of| (&of.name, &of.items));
+        for (name, items) in own.chain(inside) {
+            match items {
+                None => take(name, None),
+                Some(items) => items.iter().for_each(|item| take(name, Some(&item.key))),
+            }
+        }
+    }
+    taken.into_iter().collect()
 }
 
 fn pull_secrets(from: Vec<api::LocalObjectReference>) -> Box<[Box<str>]> {

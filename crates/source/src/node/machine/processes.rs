@@ -31,6 +31,16 @@ pub struct Running {
     pub time: u64,
     /// Processor use since its start, in percent.
     pub percent: u32,
+    /// The same in tenths.
+    pub tenths: u32,
+    /// Memory that it has addresses of.
+    pub virtual_kib: u64,
+    /// Memory that it is in.
+    pub resident_kib: u64,
+    /// The share of all memory, in tenths of a percent.
+    pub memory_tenths: u32,
+    /// What it does, as `ps` writes it: `Ss`, `Sl+`.
+    pub state: String,
     /// When it was started: `04:07` of today, `Nov23` of this year, `2025`. In UTC.
     pub started: String,
 }
@@ -38,11 +48,16 @@ pub struct Running {
 /// Ticks of the kernel's clock in a second, on every machine that Linux runs on today.
 const TICKS: u64 = 100;
 
+/// A page of memory, on the machines that Kubernetes runs on most.
+const PAGE_KIB: u64 = 4;
+
 /// What the machine itself says of time.
 #[derive(Debug)]
 struct Clock {
     booted: u64,
     now: u64,
+    /// All memory, in KiB.
+    memory: u64,
 }
 
 /// All processes of a running machine but this one.
@@ -52,7 +67,14 @@ pub(super) fn of(proc: &Proc) -> Vec<Running> {
         text.lines().find_map(|line| line.strip_prefix("btime ")?.trim().parse().ok())
     });
     let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |past| past.as_secs());
-    let clock = Clock { booted: booted.unwrap_or(now), now };
+    let memory = proc.read("meminfo").and_then(|bytes| {
+        let text = String::from_utf8_lossy(&bytes).into_owned();
+        text.lines().find_map(|line| {
+            line.strip_prefix("MemTotal:")?.trim_end_matches("kB").trim().parse().ok()
+        })
+    });
+    let memory = memory.unwrap_or(u64::MAX);
+    let clock = Clock { booted: booted.unwrap_or(now), now, memory };
     let own = std::process::id();
     let others = proc.pids().iter().copied().filter(|pid| *pid != own);
     others.filter_map(|pid| one(proc, pid, &clock)).collect()
@@ -70,6 +92,8 @@ fn one(proc: &Proc, pid: u32, clock: &Clock) -> Option<Running> {
     let time = (number(11) + number(12)) / TICKS;
     let lived = clock.now.saturating_sub(started);
     let percent = (time * 100).checked_div(lived).unwrap_or(0);
+    let tenths = (time * 1000).checked_div(lived).unwrap_or(0);
+    let resident_kib = number(21) * PAGE_KIB;
     let line = proc.read(&format!("{pid}/cmdline")).unwrap_or_default();
     Some(Running {
         pid,
@@ -81,8 +105,30 @@ fn one(proc: &Proc, pid: u32, clock: &Clock) -> Option<Running> {
         tty: terminal(number(4)),
         time,
         percent: u32::try_from(percent).unwrap_or(99),
+        tenths: u32::try_from(tenths).unwrap_or(999),
+        virtual_kib: number(20) / 1024,
+        resident_kib,
+        memory_tenths: u32::try_from(resident_kib * 1000 / clock.memory).unwrap_or(999),
+        state: state(pid, &fields),
         started: shown(started, clock.now),
     })
+}
+
+/// What a process does, and what more `ps` tells by letters.
+fn state(pid: u32, fields: &[&str]) -> String {
+    let number = |at: usize| fields.get(at).and_then(|n| n.parse::<i64>().ok()).unwrap_or(0);
+    let (group, session, foreground) = (number(2), number(3), number(5));
+    let (nice, threads) = (number(16), number(17));
+    let mut letters = fields.first().copied().unwrap_or_default().to_owned();
+    let marks = [
+        (nice < 0, '<'),
+        (nice > 0, 'N'),
+        (session == i64::from(pid), 's'),
+        (threads > 1, 'l'),
+        (foreground == group, '+'),
+    ];
+    letters.extend(marks.into_iter().filter(|(there, _)| *there).map(|(_, mark)| mark));
+    letters
 }
 
 fn args(line: &[u8]) -> Vec<String> {

@@ -28,7 +28,8 @@ pub(super) fn selecting<'a>(
 ) -> LabelSelector {
     let requirement =
         |(key, value): (&String, &String)| Requirement::In(key.clone(), vec![value.clone()]);
-    LabelSelector { requirements: labels.into_iter().map(requirement).collect() }
+    let requirements: Vec<_> = labels.into_iter().map(requirement).collect();
+    LabelSelector { labels: requirements.len(), requirements }
 }
 
 /// A policy that isolates `pods` in the directions of `rules`, and lets their rules through.

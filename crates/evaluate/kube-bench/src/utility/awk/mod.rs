@@ -34,7 +34,7 @@ pub(super) fn run(args: &[String], io: &mut Io<'_, '_>) -> Done {
             Ok(bytes) => text.extend(bytes),
             Err(reason) => {
                 failed = true;
-                io.err(format!("awk: cannot open \"{file}\" ({reason})\n"))?;
+                io.err(&format!("awk: cannot open \"{file}\" ({reason})\n"))?;
             }
         }
     }

@@ -2,11 +2,10 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use regex::bytes::Regex;
-
 use super::{Expression, Flow, Program, Ran, Statement};
 use crate::shell::{Io, Stop};
 use crate::utility::expression::{self, Syntax};
+use crate::utility::longest::Longest;
 use crate::utility::{lines, printf, unknown};
 
 /// A value; what was read counts as a number where it looks like one.
@@ -27,7 +26,7 @@ struct Machine<'m, 's, 'a> {
     arrays: BTreeMap<String, BTreeMap<String, Value>>,
     line: String,
     fields: Vec<String>,
-    regexes: HashMap<String, Regex>,
+    regexes: HashMap<String, Longest>,
 }
 
 pub(super) fn run(
@@ -180,9 +179,11 @@ impl Machine<'_, '_, '_> {
                 let regex = self.regex(&separator)?;
                 let mut parts = Vec::new();
                 let mut from = 0;
-                for found in regex.find_iter(text.as_bytes()).filter(|found| !found.is_empty()) {
-                    parts.push(text.get(from..found.start()).unwrap_or_default().to_owned());
-                    from = found.end();
+                let ranges = regex.ranges(text.as_bytes());
+                self.io.spend(regex.cost(ranges.len(), text.len()))?;
+                for found in ranges.into_iter().filter(|found| !found.is_empty()) {
+                    parts.push(text.get(from..found.start).unwrap_or_default().to_owned());
+                    from = found.end;
                 }
                 parts.push(text.get(from..).unwrap_or_default().to_owned());
                 parts
@@ -190,13 +191,13 @@ impl Machine<'_, '_, '_> {
         })
     }
 
-    fn regex(&mut self, pattern: &str) -> Ran<Regex> {
+    fn regex(&mut self, pattern: &str) -> Ran<Longest> {
         if let Some(regex) = self.regexes.get(pattern) {
             return Ok(regex.clone());
         }
         self.io.spend(10_000)?;
         let regex = expression::compile(&[pattern], Syntax::Extended, false, str::to_owned);
-        let regex = regex.map_err(Stop::NotRun)?;
+        let regex = Longest::new(regex.map_err(Stop::NotRun)?);
         self.regexes.insert(pattern.to_owned(), regex.clone());
         Ok(regex)
     }
@@ -525,7 +526,7 @@ impl Machine<'_, '_, '_> {
                     Some(pattern) => self.pattern(pattern)?,
                     None => String::new(),
                 };
-                let found = self.regex(&pattern)?.find(whole.as_bytes()).map(|f| f.range());
+                let found = self.regex(&pattern)?.first(whole.as_bytes());
                 let chars = |end: usize| whole.get(..end).unwrap_or_default().chars().count();
                 let (start, length) = match found {
                     Some(range) => (
@@ -558,14 +559,19 @@ impl Machine<'_, '_, '_> {
         let with = self.value(with)?.text();
         let old = self.value(place)?.text();
         let regex = self.regex(&pattern)?;
-        self.io.spend(old.len())?;
+        let ranges = regex.ranges(old.as_bytes());
+        self.io.spend(regex.cost(ranges.len(), old.len()))?;
         let (mut out, mut from, mut count) = (Vec::new(), 0, 0_usize);
-        for found in regex.find_iter(old.as_bytes()) {
-            out.extend_from_slice(old.as_bytes().get(from..found.start()).unwrap_or_default());
+        for found in ranges {
+            out.extend_from_slice(old.as_bytes().get(from..found.start).unwrap_or_default());
             let mut chars = with.chars();
             while let Some(c) = chars.next() {
                 match c {
-                    '&' => out.extend_from_slice(found.as_bytes()),
+                    '&' => {
+                        out.extend_from_slice(
+                            old.as_bytes().get(found.clone()).unwrap_or_default(),
+                        );
+                    }
                     '\\' => {
                         let next = chars.next().unwrap_or('\\');
                         out.extend_from_slice(next.encode_utf8(&mut [0; 4]).as_bytes());
@@ -573,7 +579,7 @@ impl Machine<'_, '_, '_> {
                     c => out.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes()),
                 }
             }
-            from = found.end();
+            from = found.end;
             count += 1;
             if !every {
                 break;

@@ -1,0 +1,11 @@
+//! What must hold of the engine, and of the reference: tables of facts, each beside its test.
+
+#[path = "../engine/mod.rs"]
+mod engine;
+#[path = "../reference/mod.rs"]
+mod reference;
+
+mod conformance;
+mod end_to_end;
+mod semantics;
+mod stage;
