@@ -78,6 +78,21 @@ spec:
     spec: { containers: [{ name: coredns, image: 'coredns:1' }] }
 ";
 
+const API_SERVER: &str = "
+apiVersion: v1
+kind: Service
+metadata: { name: kubernetes, namespace: default }
+spec:
+  clusterIP: 10.96.0.1
+  clusterIPs: [10.96.0.1]
+  ports: [{ name: https, port: 443, targetPort: 6443 }]
+---
+apiVersion: v1
+kind: Node
+metadata: { name: cp-1, labels: { node-role.kubernetes.io/control-plane: '' } }
+status: { addresses: [{ type: InternalIP, address: 192.0.2.10 }] }
+";
+
 const SHOP: &str = "
 apiVersion: v1
 kind: Namespace
@@ -175,16 +190,14 @@ spec:
 ";
 
 #[test]
-fn moving_a_workload_out_breaks_what_ties_it() {
+fn what_reads_secrets_is_no_ordinary_neighbour() {
     let cluster = cluster(&[SHOP, FRONT, OPEN]);
     let shop = standing(&cluster, "").into_iter().find(|of| of.name == "shop").unwrap();
-    let mixture = shop.mixture.unwrap();
-    assert!(mixture.is_declared());
-    assert_eq!(mixture.ordinary.len(), 0, "web reads a Secret, and is suggested");
+    assert_eq!(shop.mixture, None, "web reads a Secret: nothing in it is ordinary");
 }
 
 #[test]
-fn what_is_declared_and_what_is_plain_are_mixed() {
+fn moving_a_workload_out_breaks_what_ties_it() {
     let plain = SHOP.replace("        envFrom: [{ secretRef: { name: db-login } }]\n", "");
     let cluster = cluster(&[&plain, FRONT, OPEN]);
     let shop = standing(&cluster, "").into_iter().find(|of| of.name == "shop").unwrap();
@@ -230,9 +243,6 @@ fn the_sensitive_come_first_and_suggestions_move_nothing() {
 
 #[test]
 fn what_was_not_seen_of_any_namespace_lowers_the_score_of_each() {
-    let mut cluster = cluster(&[]);
-    let unseen = Reading::Kind(Kind::Namespace, Reach::Given);
-    cluster.apply(kuberlock_model::Change::Reading(unseen));
     let mut partial = Cluster::default();
     let mut converter = Converter::default();
     let mut records: Vec<Record> = yaml::documents(FRONT)
@@ -254,7 +264,7 @@ fn what_was_not_seen_of_any_namespace_lowers_the_score_of_each() {
 
 #[test]
 fn what_is_known_to_be_needed_goes_on() {
-    let cluster = cluster(&[DNS, SHOP, FRONT]);
+    let cluster = cluster(&[DNS, API_SERVER, SHOP, FRONT]);
     let proposal = proposal(&cluster, "shop", false);
     assert_eq!(proposal.breaks, Vec::<String>::new());
     assert_eq!(proposal.left, Vec::<String>::new());
@@ -265,13 +275,15 @@ fn what_is_known_to_be_needed_goes_on() {
             "kuberlock-allow-dns",
             "kuberlock-allow-from-neighbours",
             "kuberlock-allow-to-neighbours",
+            "kuberlock-allow-db-to-api-server",
             "kuberlock-allow-front-proxy-to-web",
             "kuberlock-allow-outside-to-db",
         ]
     );
-    // web and db ask DNS by both protocols; web reaches db, db reaches web, proxy reaches web.
+    // web and db ask DNS by both protocols; web reaches db, db reaches web, proxy reaches web; db
+    // asks the API server by its service. By the node's address it is left to the plugin.
     assert!(
-        proposal.proven.contains(&"7 of 7 connections that are known go on".to_owned()),
+        proposal.proven.contains(&"8 of 9 connections that are known go on".to_owned()),
         "{:?}",
         proposal.proven
     );
@@ -283,7 +295,7 @@ fn what_is_known_to_be_needed_goes_on() {
 
 #[test]
 fn what_was_held_before_is_not_opened() {
-    let cluster = cluster(&[DNS, SHOP, FRONT, OPEN]);
+    let cluster = cluster(&[DNS, API_SERVER, SHOP, FRONT, OPEN]);
     let proposal = proposal(&cluster, "shop", false);
     assert_eq!(proposal.breaks, Vec::<String>::new());
     assert!(proposal.proven.contains(&"no workload newly reaches another".to_owned()));
