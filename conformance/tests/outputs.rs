@@ -35,6 +35,7 @@ fn main() -> ExitCode {
         Trial::test("manifests_in_every_format", case(manifests)),
         Trial::test("a_comparison_of_two_scans", case(comparison)),
         Trial::test("kube_benchs_verdicts_beside_ours", case(beside)),
+        Trial::test("namespaces_and_what_secures_one", case(namespaces)),
         Trial::test("what_the_documents_show_is_taken", case(documents)),
     ];
     libtest_mimic::run(&arguments, trials).exit_code()
@@ -130,6 +131,32 @@ fn beside(validators: &Path) -> Outcome {
         }
     }
     validate(validators, &[format!("comparison={out}")])
+}
+
+/// How namespaces stand, in every format, and the manifests proposed for one.
+fn namespaces(validators: &Path) -> Outcome {
+    let folder = tempfile::tempdir()?;
+    let file = |name: &str| folder.path().join(name).display().to_string();
+    let own = file("check.json");
+    let others = FORMATS.into_iter().filter(|format| *format != "json");
+    let others: Vec<String> = others.map(|format| format!("{format}={}", file(format))).collect();
+    let sources = ["-f", "testbed/example/workloads", "--fail-on", "none", "--quiet"];
+    let mut words = [&["namespace", "check"][..], &sources].concat();
+    let json = format!("json={own}");
+    words.extend(["-o", &json]);
+    others.iter().for_each(|output| words.extend(["-o", output]));
+    kuberlock(&words)?;
+    let check: serde_json::Value = serde_json::from_str(&std::fs::read_to_string(&own)?)?;
+    let first = check.pointer("/namespaces/0/name").and_then(serde_json::Value::as_str);
+    let name = first.ok_or("no namespace")?.to_owned();
+    let sources = ["-f", "testbed/example/workloads", "--quiet", "--accept-breaks", "-o", "json"];
+    let secured = kuberlock(&[&["namespace", "secure", &name][..], &sources].concat())?;
+    let proposal = file("proposal.json");
+    std::fs::write(&proposal, secured.stdout)?;
+    let mut files =
+        vec![format!("namespace-check={own}"), format!("namespace-proposal={proposal}")];
+    files.extend(others);
+    validate(validators, &files)
 }
 
 /// The examples of the documents: each fits its schema, and the program takes it.

@@ -70,17 +70,21 @@ pub(crate) fn run() -> Result<()> {
             bail!("the measurement failed: {}", String::from_utf8_lossy(&output.stderr));
         }
         let told: Value = serde_json::from_slice(&output.stdout)?;
-        let took = |key: &str| Duration::from_nanos(told[key].as_u64().unwrap_or(u64::MAX));
-        let peak = told["peak"].as_u64().unwrap_or(u64::MAX);
+        let number = |key: &str| told.get(key).and_then(Value::as_u64).unwrap_or(u64::MAX);
+        let took = |key: &str| Duration::from_nanos(number(key));
+        let peak = number("peak");
         say(&line(question, &told, size_of(&snapshot)?));
         let limits = [
             ("all", took("all"), question.wall),
             ("change", took("change"), CHANGE),
             ("explanation", took("explanation"), EXPLANATION),
         ];
-        late.extend(limits.iter().filter(|(_, took, most)| took > most).map(|(what, ..)| {
-            format!("{what} of {} pods", question.size.pods)
-        }));
+        late.extend(
+            limits
+                .iter()
+                .filter(|(_, took, most)| took > most)
+                .map(|(what, ..)| format!("{what} of {} pods", question.size.pods)),
+        );
         if question.peak.is_some_and(|most| peak > most) {
             late.push(format!("memory of {} pods", question.size.pods));
         }
@@ -95,7 +99,8 @@ fn line(question: &Question, told: &Value, bytes: u64) -> String {
     let NetworkSize { pods, namespaces, policies, is_adversarial, .. } = question.size;
     let ms = |key: &str| told[key].as_f64().unwrap_or(f64::NAN) / 1e6;
     let most = |limit: Duration| limit.as_secs_f64() * 1e3;
-    let peak = question.peak.map_or(String::new(), |most| format!(" (at most {})", most / 1_000_000));
+    let peak =
+        question.peak.map_or(String::new(), |most| format!(" (at most {})", most / 1_000_000));
     format!(
         "{pods} pods, {namespaces} namespaces, {policies} policies{}: {} endpoints, {} pairs connect; \
          loading {} MB {:.0} ms, made {:.2} ms, all rows {:.2} ms (at most {:.0}), CPU {:.2} ms, one \

@@ -160,12 +160,12 @@ fn grown(mut spec: Value, kind: &str, chance: &mut Chance) -> Value {
         ("ClusterNetworkPolicy", is_out) => {
             let protocols = json!([{"tcp": {"destinationPort": {"number": 80}}},
                 {"udp": {"destinationPort": {"range": {"start": 1, "end": 9}}}}]);
-            tiered(is_out, action, to, "protocols", protocols)
+            tiered(is_out, action, to, "protocols", &protocols)
         }
         (_, is_out) => {
             let ports = json!([{"portNumber": {"port": 80, "protocol": "UDP"}},
                 {"portRange": {"start": 1, "end": 9}}]);
-            tiered(is_out, action, to, "ports", ports)
+            tiered(is_out, action, to, "ports", &ports)
         }
     };
     if let Some(map) = spec.as_object_mut() {
@@ -179,7 +179,7 @@ fn tiered(
     action: &str,
     mut to: Vec<Value>,
     key: &str,
-    ports: Value,
+    ports: &Value,
 ) -> (&'static str, Value) {
     if is_out {
         return ("egress", json!({"action": action, "name": "a", "to": to, key: ports}));

@@ -269,6 +269,10 @@ def check_comparison(path):
     by_schema("comparison", json.loads(path.read_text()), schema("kube-bench-comparison.json"))
 
 
+def check_own(name, path):
+    by_schema(name, json.loads(path.read_text()), schema(f"{name}.json"))
+
+
 def check_yaml(name, path):
     by_schema(name, yaml.safe_load(path.read_text()), schema(f"{name}.json"))
 
@@ -281,6 +285,8 @@ CHECKS = {
     "json": check_json,
     "jsonl": check_jsonl,
     "junit": check_junit,
+    "namespace-check": lambda path: check_own("namespace-check", path),
+    "namespace-proposal": lambda path: check_own("namespace-proposal", path),
     "ocsf": check_ocsf,
     "openreports": lambda path: check_report("openreports", path),
     "policyreport": lambda path: check_report("policyreport", path),

@@ -2,8 +2,10 @@
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
+use std::str::FromStr;
 
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
+use kuberlock_benchmark::namespace::{Declared, NotDeclared};
 use kuberlock_model::Severity;
 use kuberlock_model::selector::LabelSelector;
 
@@ -73,6 +75,9 @@ pub(crate) enum Command {
     K8s(K8sArgs),
     /// Who may do what
     Access(AccessArgs),
+    /// How namespaces stand, what is mixed in them, and what brings one to where it should be
+    #[command(visible_alias = "ns")]
+    Namespace(NamespaceArgs),
     /// Print completions for a shell
     Completions {
         /// The shell
@@ -397,4 +402,104 @@ pub(crate) enum Job {
     Scan,
     /// `kuberlock collect`
     Collect,
+}
+
+/// `kuberlock namespace`
+#[derive(Debug, Args)]
+pub(crate) struct NamespaceArgs {
+    #[command(subcommand)]
+    pub(crate) command: NamespaceCommand,
+}
+
+/// The commands of `namespace`.
+#[derive(Debug, Subcommand)]
+pub(crate) enum NamespaceCommand {
+    /// Score every namespace, the sensitive first, and tell what is mixed in them
+    Check(Box<NamespaceCheckArgs>),
+    /// Write the manifests that bring a namespace to where it should be, tried before they are
+    /// proposed
+    Secure(NamespaceSecureArgs),
+}
+
+/// `kuberlock namespace check`
+#[derive(Debug, Args)]
+pub(crate) struct NamespaceCheckArgs {
+    #[command(flatten)]
+    pub(crate) sources: SourceArgs,
+    /// Only this namespace; all of the cluster is read all the same
+    #[arg(long, short = 'n', value_name = "NAME", conflicts_with = "all_namespaces")]
+    pub(crate) namespace: Option<String>,
+    /// Every namespace; the default
+    #[arg(long, short = 'A')]
+    pub(crate) all_namespaces: bool,
+    /// Namespaces that are sensitive, by name or label (tier=gold), beside those marked
+    /// kuberlock.dev/sensitive: "true"
+    #[arg(long, value_name = "NAME|LABEL=VALUE,…", default_value = "")]
+    pub(crate) sensitive: Sensitive,
+    #[command(flatten)]
+    pub(crate) borne: BorneArgs,
+    /// Output format, with a file to write it to; may be given several times
+    #[arg(
+        long,
+        short,
+        value_name = "FORMAT[=FILE]",
+        default_value = "table",
+        help = "Output: table, json, jsonl, csv, sarif, junit, openreports, policyreport, ocsf, prometheus or html; FORMAT=FILE writes a file, may be given several times"
+    )]
+    pub(crate) output: Vec<Target>,
+    /// Show every finding and every tie, nothing folded
+    #[arg(long)]
+    pub(crate) all: bool,
+    /// Exit with 1 from this severity on: low, medium, high, critical, or none
+    #[arg(long, value_name = "SEVERITY", default_value = "high", value_parser = fail_on)]
+    pub(crate) fail_on: FailOn,
+    /// Exit with 3 if anything within reach could not be read
+    #[arg(long)]
+    pub(crate) require_complete: bool,
+}
+
+/// The namespaces that a user names as sensitive; nothing names none.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Sensitive(pub(crate) Declared);
+
+impl FromStr for Sensitive {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        if text.is_empty() {
+            return Ok(Self::default());
+        }
+        text.parse().map(Self).map_err(|e: NotDeclared| e.to_string())
+    }
+}
+
+/// `kuberlock namespace secure`
+#[derive(Debug, Args)]
+pub(crate) struct NamespaceSecureArgs {
+    /// The namespace
+    #[arg(value_name = "NAME")]
+    pub(crate) namespace: String,
+    #[command(flatten)]
+    pub(crate) sources: SourceArgs,
+    /// It is sensitive: it is marked so, and held to more
+    #[arg(long)]
+    pub(crate) sensitive: bool,
+    /// How much more than today the quota lets through
+    #[arg(long, value_name = "PERCENT", default_value_t = 50)]
+    pub(crate) headroom: u32,
+    /// Exit with 0 though something would break
+    #[arg(long)]
+    pub(crate) accept_breaks: bool,
+    /// Format of the manifests; what they do is told on standard error, or in the JSON
+    #[arg(long, short, value_enum, default_value_t = YamlOrJson::Yaml)]
+    pub(crate) output: YamlOrJson,
+}
+
+/// A format for manifests.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum YamlOrJson {
+    /// For kubectl.
+    Yaml,
+    /// For programs, with the report.
+    Json,
 }

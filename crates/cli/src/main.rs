@@ -15,6 +15,7 @@ mod error;
 mod exit;
 mod explain;
 mod kube_bench;
+mod namespace;
 mod netpol;
 mod output;
 mod release;
@@ -68,6 +69,7 @@ fn dispatch(mut cli: Cli) -> Result<Exit, Error> {
         Command::Netpol(args) => netpol::run(&args, &cli.common),
         Command::K8s(args) => release::run(&args, &cli.common),
         Command::Access(args) => access::run(&args),
+        Command::Namespace(args) => namespace::run(&args, &cli.common),
         Command::Completions { shell } => documents::completions(shell),
         Command::ManPages { folder } => documents::man_pages(&folder),
     }

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use kuberlock_benchmark::namespace::Declared;
 use kuberlock_benchmark::{Benchmark, Context, Registered, Tailoring, evaluate, pack, registry};
 use kuberlock_model::scan::{CheckSummary, ChosenBenchmark, Scan};
 use kuberlock_model::{Cluster, Timestamp, Verdict};
@@ -46,7 +47,7 @@ pub(crate) fn run(args: &ScanArgs, common: &Common) -> Result<Exit, Error> {
         named.roots.push("/".to_owned());
     }
     let (cluster, read) = sources::cluster(&named, args.namespace.as_deref(), common)?;
-    let (scan, told) = scan(&cluster, read, args, &acceptance)?;
+    let (scan, told) = scan(&cluster, read, args, &acceptance, Declared::default())?;
     told.iter().for_each(|line| output::note(common, line));
     let options = Options {
         color: output::colour(common),
@@ -65,7 +66,7 @@ pub(crate) fn run(args: &ScanArgs, common: &Common) -> Result<Exit, Error> {
 }
 
 /// The exit code of a scan: the first that applies.
-fn exit(scan: &Scan, args: &ScanArgs) -> Exit {
+pub(crate) fn exit(scan: &Scan, args: &ScanArgs) -> Exit {
     if args.require_complete && !scan.coverage.is_complete() {
         return Exit::Incomplete;
     }
@@ -75,7 +76,7 @@ fn exit(scan: &Scan, args: &ScanArgs) -> Exit {
     }
 }
 
-fn one_standard_output(targets: &[Target]) -> Result<(), Error> {
+pub(crate) fn one_standard_output(targets: &[Target]) -> Result<(), Error> {
     if targets.iter().filter(|target| target.file.is_none()).count() > 1 {
         return Err(Error::Usage {
             message: "only one output can go to standard output".into(),
@@ -85,17 +86,19 @@ fn one_standard_output(targets: &[Target]) -> Result<(), Error> {
     Ok(())
 }
 
-fn scan(
+/// Puts the checks that `args` choose to the cluster; `declared` is what its owner calls sensitive.
+pub(crate) fn scan(
     cluster: &Cluster,
     read: Read,
     args: &ScanArgs,
     acceptance: &Acceptance,
+    declared: Declared,
 ) -> Result<(Scan, Vec<String>), Error> {
     let (benchmark, chosen) = benchmark(cluster, args.benchmark.as_deref())?;
     let tailoring = &acceptance.tailoring;
     let mut checks = chosen_checks(args, benchmark)?;
     checks.retain(|check| tailoring.asks(check, benchmark));
-    let context = Context::new(cluster);
+    let context = Context::new(cluster).declaring(declared);
     let context = context.with(benchmark.parameters(&tailoring.parameters)).at(now(cluster, args));
     let table = context.table;
     let mut findings = evaluate(&context, checks.iter().copied());
@@ -173,7 +176,7 @@ fn summary(
 }
 
 /// The checks that are asked: those named, those of the packs named, or those of the benchmark and of
-/// every pack.
+/// every pack that does not want to be named.
 fn chosen_checks(
     args: &ScanArgs,
     benchmark: &Benchmark,
@@ -193,7 +196,7 @@ fn chosen_checks(
     let of_packs = |check: &&Registered| {
         let packs = pack::packs_of(check.id);
         match args.packs.as_slice() {
-            [] => !packs.is_empty() || !benchmark.items_of(check.id).is_empty(),
+            [] => pack::is_asked(check.id) || !benchmark.items_of(check.id).is_empty(),
             named => packs.iter().any(|pack| named.iter().any(|name| name == pack)),
         }
     };

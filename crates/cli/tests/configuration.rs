@@ -1,5 +1,10 @@
 //! What is said once for many scans: the file of defaults; and what narrows one: labels.
 
+#![expect(
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "what serves the tests panics with what is wrong, as they do"
+)]
 #![expect(clippy::unwrap_used, reason = "a test fails hard")]
 
 use std::fs;

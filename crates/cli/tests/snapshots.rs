@@ -1,5 +1,9 @@
 //! Snapshots in every form: a folder, an archive, text in a log; and nodes put together.
 
+#![expect(
+    clippy::indexing_slicing,
+    reason = "what serves the tests panics with what is wrong, as they do"
+)]
 #![expect(clippy::unwrap_used, reason = "a test fails hard")]
 
 use std::fs;

@@ -84,6 +84,8 @@ pub struct PodSource<'a> {
     pub spec: &'a PodSpec,
     /// Where `spec` is in the object's document.
     pub path: FieldPath,
+    /// The claims that are made for each of the pods, by name; those of a StatefulSet.
+    pub claims: &'a [Box<str>],
     /// Whether the kubelet made it from a file: it then has no service account token.
     pub is_static: bool,
 }
@@ -319,6 +321,7 @@ impl Cluster {
             pod_annotations: &workload.pod_annotations,
             spec: &workload.spec,
             path: workload.spec_path(),
+            claims: &workload.claims,
             is_static: false,
         });
         let pods = self.pods().filter(|pod| !pod.finished).map(|pod| PodSource {
@@ -328,6 +331,7 @@ impl Cluster {
             pod_annotations: &pod.metadata.annotations,
             spec: &pod.spec,
             path: FieldPath::of("spec"),
+            claims: &[],
             is_static: pod.is_mirror(),
         });
         let mirrored = |name: &str, namespace: Option<&str>| {
@@ -343,6 +347,7 @@ impl Cluster {
                 pod_annotations: &pod.metadata.annotations,
                 spec: &pod.spec,
                 path: FieldPath::of("spec"),
+                claims: &[],
                 is_static: true,
             })
         });

@@ -22,6 +22,7 @@ pub mod flow;
 pub mod host;
 pub mod layout;
 pub mod limits;
+pub mod namespace;
 pub mod network;
 pub mod object;
 pub mod origin;

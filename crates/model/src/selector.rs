@@ -8,6 +8,9 @@ use std::str::FromStr;
 pub struct LabelSelector {
     /// `matchLabels` and `matchExpressions`; all must hold.
     pub requirements: Vec<Requirement>,
+    /// How many of them, from the first, stood under `matchLabels`. They mean what an `In` with one
+    /// value means; this is for those who write the selector down again.
+    pub labels: usize,
 }
 
 /// One requirement of a selector.
@@ -30,9 +33,10 @@ impl LabelSelector {
     /// # use kuberlock_model::selector::{LabelSelector, Requirement};
     /// let staging = [("env".to_owned(), "staging".to_owned())].into();
     /// let not_prod = Requirement::NotIn("env".into(), vec!["prod".into()]);
-    /// assert!(LabelSelector { requirements: vec![not_prod.clone()] }.matches(&staging));
+    /// let selector = LabelSelector { requirements: vec![not_prod], ..Default::default() };
+    /// assert!(selector.matches(&staging));
     /// // NotIn holds for an absent label too.
-    /// assert!(LabelSelector { requirements: vec![not_prod] }.matches(&Default::default()));
+    /// assert!(selector.matches(&Default::default()));
     /// ```
     pub fn matches(&self, labels: &BTreeMap<String, String>) -> bool {
         self.requirements.iter().all(|r| r.matches(labels))
@@ -66,7 +70,7 @@ impl FromStr for LabelSelector {
             let part = part.trim();
             Requirement::parse(part).ok_or_else(|| NotASelector(part.to_owned()))
         });
-        Ok(Self { requirements: requirements.collect::<Result<_, _>>()? })
+        Ok(Self { requirements: requirements.collect::<Result<_, _>>()?, labels: 0 })
     }
 }
 

@@ -12,10 +12,10 @@ use std::net::IpAddr;
 
 pub use container::{
     Amounts, Container, ContainerList, ContainerPort, HandlerHost, HostMount, HostPort, Probes,
-    PullPolicy, Resources, SecretVariable,
+    PullPolicy, Resources, Variable,
 };
 pub use security::{PodSecurity, Profile, SeLinux, Security};
-pub use volume::{Volume, VolumeSource};
+pub use volume::{Reference, Volume, VolumeSource};
 
 use crate::object::{Kind, Metadata};
 use crate::origin::FieldPath;
@@ -57,6 +57,8 @@ pub struct Workload {
     pub pod_annotations: BTreeMap<String, String>,
     /// The template's pod.
     pub spec: PodSpec,
+    /// The claims that a StatefulSet makes for each of its pods, by name.
+    pub claims: Box<[Box<str>]>,
     /// `spec.replicas` where the kind has it; 0 makes no pods.
     pub replicas: Option<u32>,
 }
@@ -80,7 +82,7 @@ pub struct PodSpec {
     /// `automountServiceAccountToken`, where set; it wins over the service account's.
     pub automount_token: Option<bool>,
     /// `nodeName`, where set.
-    pub node_name: Option<String>,
+    pub node_name: Option<Box<str>>,
     /// Shares the node's network.
     pub host_network: bool,
     /// Sees the node's processes.
@@ -97,6 +99,8 @@ pub struct PodSpec {
     pub priority_class: Option<Box<str>>,
     /// `securityContext`, where set.
     pub security: Option<Box<PodSecurity>>,
+    /// The Secrets by which its images are pulled, beside those of its service account.
+    pub pull_secrets: Box<[Box<str>]>,
     /// Its volumes, in the order of the document.
     pub volumes: Box<[Volume]>,
     /// The config maps that its containers and volumes take, by name and key; none twice.
@@ -142,7 +146,7 @@ mod tests {
     #[test]
     fn what_every_pod_has_is_small() {
         assert!(size_of::<PodSpec>() <= 128, "{}", size_of::<PodSpec>());
-        assert!(size_of::<Container>() <= 248, "{}", size_of::<Container>());
+        assert!(size_of::<Container>() <= 256, "{}", size_of::<Container>());
         assert!(size_of::<Security>() <= 160, "{}", size_of::<Security>());
         assert!(size_of::<Volume>() <= 40, "{}", size_of::<Volume>());
     }

@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 
 use kuberlock_model::coverage::{Coverage, Reach};
-use kuberlock_model::object::Kind;
+use kuberlock_model::object::{Kind, KindName};
 use kuberlock_model::scan::Scan;
 
 use crate::words::{count, list};
@@ -16,6 +16,8 @@ use crate::words::{count, list};
 const NAMED: usize = 3;
 /// How many where everything is wanted; the coverage of the other formats names all.
 const NAMED_OF_ALL: usize = 20;
+/// What kinds of custom resources are called together.
+const CUSTOM: &str = "custom resources";
 /// How much of the uid tells clusters apart by eye.
 const UID: usize = 8;
 
@@ -102,25 +104,40 @@ fn seen(coverage: &Coverage, named: usize) -> Row {
 
 /// What is missing by name, one piece a way of missing: gaps, then kinds not asked for.
 fn missing(coverage: &Coverage, named: usize) -> Vec<String> {
-    let kinds = Kind::all().iter().map(|k| (k.name.to_owned(), coverage.kind(k.kind)));
+    let kinds = Kind::all().iter().map(|k| (told(k), coverage.kind(k.kind)));
     let hosts = coverage.hosts().map(|(node, reach)| (node.to_owned(), reach));
     let mut pieces = gaps(kinds, "", usize::MAX);
     pieces.extend(gaps(hosts, "files of ", named));
     let not_asked = kinds_not_asked(coverage);
-    if !not_asked.is_empty() && not_asked.len() < Kind::all().len() {
+    if !not_asked.is_empty() && !asks_no_kind(coverage) {
         pieces.push(format!("{} not asked for", list(&not_asked, usize::MAX)));
     }
     pieces
 }
 
+/// A kind's name; custom resources are told together, since few clusters have them.
+fn told(kind: &KindName) -> String {
+    if kind.custom { CUSTOM.to_owned() } else { kind.name.to_owned() }
+}
+
 fn kinds_not_asked(coverage: &Coverage) -> Vec<String> {
     let not_asked = Kind::all().iter().filter(|k| *coverage.kind(k.kind) == Reach::NotAsked);
-    not_asked.map(|k| k.name.to_owned()).collect()
+    let mut names: Vec<String> = Vec::new();
+    for name in not_asked.map(told) {
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    names
+}
+
+fn asks_no_kind(coverage: &Coverage) -> bool {
+    Kind::all().iter().all(|k| *coverage.kind(k.kind) == Reach::NotAsked)
 }
 
 /// What no source was asked for at all.
 fn never_asked(coverage: &Coverage) -> Option<String> {
-    let no_kind = kinds_not_asked(coverage).len() == Kind::all().len();
+    let no_kind = asks_no_kind(coverage);
     let no_host = coverage.hosts().next().is_none();
     let what = match (no_kind, no_host) {
         (true, true) => "neither objects nor files of nodes were asked for",
@@ -145,7 +162,9 @@ fn gaps<'a>(
             _ => continue,
         };
         let (names, reasons) = folded.entry(word).or_default();
-        names.push(name);
+        if !names.contains(&name) {
+            names.push(name);
+        }
         if !reasons.contains(&why.as_str()) {
             reasons.push(why);
         }

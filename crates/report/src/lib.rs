@@ -31,15 +31,18 @@ mod sarif;
 mod section;
 mod table;
 mod tally;
+mod told;
 mod words;
 
 pub use lines::lines;
+pub use told::told;
 
 use std::fmt;
 use std::io;
 use std::str::FromStr;
 
 use kuberlock_model::Severity;
+use kuberlock_model::namespace::Standing;
 use kuberlock_model::scan::Scan;
 
 use policy_report::Api;
@@ -159,6 +162,9 @@ pub enum Error {
     /// A diff of two scans has no such form.
     #[error("a diff is written as table or json, not as {0}")]
     NoDiff(Format),
+    /// The standings of namespaces have no such form of their own.
+    #[error("standings of namespaces are written as table or json, not as {0}")]
+    NoStandings(Format),
     /// A comparison with kube-bench has no such form.
     #[error("a comparison with kube-bench is written as table or json, not as {0}")]
     NoComparison(Format),
@@ -183,6 +189,23 @@ pub fn render(
         Format::PolicyReport => policy_report::write(scan, Api::PolicyReport, out)?,
         Format::Ocsf => ocsf::write(scan, options, out)?,
         Format::Prometheus => prometheus::write(scan, out)?,
+    }
+    Ok(out.flush()?)
+}
+
+/// Writes how namespaces stand, and the `scan` that says so, as a table or as JSON after
+/// `docs/schemas/namespace-check.json`; the other formats have the findings, by [`render`].
+pub fn namespaces(
+    scan: &Scan,
+    standings: &[Standing],
+    format: Format,
+    options: &Options,
+    out: &mut dyn io::Write,
+) -> Result<(), Error> {
+    match format {
+        Format::Table => table::namespaces::write(scan, standings, options, out)?,
+        Format::Json => json::write_namespaces(scan, standings, out)?,
+        other => return Err(Error::NoStandings(other)),
     }
     Ok(out.flush()?)
 }

@@ -72,8 +72,7 @@ pub fn snapshot(size: Size, folder: &Path) -> io::Result<()> {
         nodes::write(size, folder, &mut lines)?;
     }
     lines.finish()?;
-    let source =
-        format!("generated: {} nodes, {} pods, seed {}", size.nodes, size.pods, size.seed);
+    let source = format!("generated: {} nodes, {} pods, seed {}", size.nodes, size.pods, size.seed);
     write_manifest(folder, &source, kinds.into_iter(), size.nodes)
 }
 

@@ -1,24 +1,20 @@
 //! `kuberlock netpol eval` and `explain`.
 
-use std::collections::BTreeMap;
-
-use kuberlock_model::finding::{Evidence, From, Subject};
+use kuberlock_model::FieldPath;
 use kuberlock_model::network::Protocol;
-use kuberlock_model::origin::Location;
-use kuberlock_model::{FieldPath, Finding, Origin, Severity};
 use kuberlock_network::{
     Asked, Connection, Explanation, LayerTier, Match, Place, PortSet, Reachability, Side, Verdict,
 };
 use kuberlock_report::listing;
-use kuberlock_source::locate;
 use serde_json::{Value, json};
 
 use super::arguments::EvalArgs;
 use super::open;
+use super::place::Places;
 use crate::command::Common;
 use crate::error::Error;
 use crate::exit::Exit;
-use crate::{output, scan};
+use crate::output;
 
 /// One answer: between whom, on which ports, and what.
 struct Answer {
@@ -43,7 +39,7 @@ pub(crate) fn run(args: &EvalArgs, explains: bool, common: &Common) -> Result<Ex
             .map(|answer| explanation(args, &reachability, answer))
             .collect::<Result<_, _>>()?,
     };
-    let places = Places::of(explained.iter().flatten(), &opened.cluster);
+    let places = places(explained.iter().flatten(), &opened.cluster);
     let name = if explains { "explain" } else { "eval" };
     let mut listing = opened.listing(name, &["from", "to", "ports", "verdict"]);
     for answer in &answers {
@@ -73,14 +69,24 @@ pub(crate) fn run(args: &EvalArgs, explains: bool, common: &Common) -> Result<Ex
 }
 
 fn answers(args: &EvalArgs, reachability: &Reachability) -> Result<Vec<Answer>, Error> {
-    let to = super::places(reachability, &args.to)?;
-    let mut answers = Vec::new();
-    for from in super::places(reachability, &args.from)? {
-        for to in &to {
-            answers.extend(between(args, reachability, from, *to));
+    let pairs = reachability.pairs(&args.from, &args.to).map_err(|error| super::unknown(&error))?;
+    let mut answers: Vec<Answer> = Vec::new();
+    for (from, to) in pairs {
+        for answer in between(args, reachability, from, to) {
+            // Pods of one workload that get the same are told once.
+            if !answers.iter().any(|known| known.is_like(&answer)) {
+                answers.push(answer);
+            }
         }
     }
     Ok(answers)
+}
+
+impl Answer {
+    fn is_like(&self, other: &Self) -> bool {
+        let ends = |answer: &Self| (answer.places.0.endpoint, answer.places.1.endpoint);
+        ends(self) == ends(other) && self.ports == other.ports && self.verdict == other.verdict
+    }
 }
 
 /// The answers about two places: one for the port that was asked for, or one for each set of ports
@@ -126,51 +132,18 @@ fn explanation(
 }
 
 /// Where rules and policies are, found once for all of them.
-struct Places(BTreeMap<(Origin, FieldPath), Location>);
-
-impl Places {
-    fn of<'e>(
-        explanations: impl Iterator<Item = &'e Explanation>,
-        cluster: &kuberlock_model::Cluster,
-    ) -> Self {
-        let sides = explanations.flat_map(|explained| [&explained.egress, &explained.ingress]);
-        let asked = sides.flat_map(|side| &side.layers).flat_map(|layer| &layer.policies);
-        let mut evidence: Vec<Evidence> = Vec::new();
-        for asked in asked {
-            let whole = std::iter::once(FieldPath::of("spec"));
-            let paths = whole.chain(asked.rules.iter().map(|rule| rule.path.clone()));
-            evidence.extend(paths.map(|path| Evidence::field("", &asked.origin, path)));
-        }
-        let mut carrier = [Finding {
-            check: "",
-            subject: Subject::Cluster,
-            severity: Severity::Low,
-            verdict: kuberlock_model::Verdict::Unknown,
-            message: "".into(),
-            evidence,
-            remedy: None,
-            waiver: None,
-        }];
-        locate::fill(&mut carrier, &|source| scan::content(cluster, source));
-        let found = carrier.into_iter().flat_map(|finding| finding.evidence);
-        Self(
-            found
-                .filter_map(|evidence| match evidence.from {
-                    From::Document { origin, field, location: Some(location) } => {
-                        Some(((origin, field), location))
-                    }
-                    _ => None,
-                })
-                .collect(),
-        )
-    }
-
-    fn at(&self, origin: &Origin, path: &FieldPath) -> String {
-        match self.0.get(&(origin.clone(), path.clone())) {
-            Some(place) => format!("{}:{}", place.file, place.line),
-            None => format!("{origin} {path}"),
-        }
-    }
+fn places<'e>(
+    explanations: impl Iterator<Item = &'e Explanation>,
+    cluster: &kuberlock_model::Cluster,
+) -> Places {
+    let sides = explanations.flat_map(|explained| [&explained.egress, &explained.ingress]);
+    let asked = sides.flat_map(|side| &side.layers).flat_map(|layer| &layer.policies);
+    let fields = asked.flat_map(|asked| {
+        let whole = std::iter::once(FieldPath::of("spec"));
+        let paths = whole.chain(asked.rules.iter().map(|rule| rule.path.clone()));
+        paths.map(|path| (asked.origin.clone(), path))
+    });
+    Places::of(fields, cluster)
 }
 
 fn told(answer: &Answer, explained: &[Explanation], places: &Places) -> Vec<String> {
@@ -202,7 +175,7 @@ fn side(word: &str, whose: &str, side: &Side, places: &Places) -> Vec<String> {
     let mut told = vec![format!("  {word} {whose}: {comes_to}")];
     match side.own_node {
         Some(Match::Yes) => {
-            told.push("    both are on one node: policies do not decide".to_owned())
+            told.push("    both are on one node: policies do not decide".to_owned());
         }
         Some(_) => told.push("    if both are on one node, policies may not decide".to_owned()),
         None => {}

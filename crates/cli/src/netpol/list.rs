@@ -9,6 +9,7 @@ use kuberlock_report::listing::{self, ListingFormat};
 use serde_json::json;
 
 use super::arguments::ListArgs;
+use super::compat;
 use super::open::{self, Opened};
 use crate::command::Common;
 use crate::error::Error;
@@ -18,6 +19,9 @@ use crate::output;
 const COLUMNS: [&str; 4] = ["from", "to", "ports", "verdict"];
 
 pub(crate) fn run(args: &ListArgs, common: &Common) -> Result<Exit, Error> {
+    if args.compat.is_some() {
+        return compat::run(compat::Asked::Connections, &args.network, &args.output, common);
+    }
     let opened = open::open(&args.network, common)?;
     let reachability = opened.reachability();
     let scope = scope(args, &reachability)?;

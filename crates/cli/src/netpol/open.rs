@@ -1,18 +1,25 @@
 //! Sources → cluster → network, and what has to be known to read answers about it.
 
+use std::path::Path;
+
 use kuberlock_benchmark::network_plugin;
-use kuberlock_model::{Cluster, Kind, Reach};
+use kuberlock_model::{Cluster, Coverage, Kind, Reach};
 use kuberlock_network::{Cni, Reachability};
 use kuberlock_report::listing::Listing;
+use kuberlock_source::locate;
 
 use super::arguments::NetworkArgs;
-use crate::command::Common;
+use crate::command::{Common, SourceArgs};
 use crate::error::Error;
 use crate::exit::Exit;
-use crate::sources;
+use crate::scan;
+use crate::sources::{self, Read};
+
+/// How many documents that could not be read are told.
+const TOLD: usize = 8;
 
 /// The kinds of policies.
-const POLICIES: [Kind; 5] = [
+pub(super) const POLICIES: [Kind; 5] = [
     Kind::NetworkPolicy,
     Kind::AdminNetworkPolicy,
     Kind::BaselineAdminNetworkPolicy,
@@ -32,7 +39,26 @@ pub(crate) struct Opened {
 /// Reads the sources and finds out about the network plugin.
 pub(crate) fn open(args: &NetworkArgs, common: &Common) -> Result<Opened, Error> {
     let (cluster, read) = sources::cluster(&args.sources, None, common)?;
-    let (cni, plugin) = plugin(args.cni, &cluster);
+    Ok(opened(cluster, read, args.cni))
+}
+
+/// Reads what lies at a path: a snapshot, or manifests.
+pub(crate) fn open_path(path: &Path, cni: Option<Cni>, common: &Common) -> Result<Opened, Error> {
+    let is_archive = path.to_string_lossy().ends_with(".tar.zst");
+    let is_snapshot = is_archive || path.join("manifest.json").is_file();
+    let paths = vec![path.to_owned()];
+    let sources = match is_snapshot {
+        true => SourceArgs { snapshots: paths, ..SourceArgs::default() },
+        false => SourceArgs { files: paths, ..SourceArgs::default() },
+    };
+    let (cluster, read) = sources::cluster(&sources, None, common)?;
+    Ok(opened(cluster, read, cni))
+}
+
+fn opened(cluster: Cluster, read: Read, named: Option<Cni>) -> Opened {
+    let mut coverage = cluster.coverage().clone();
+    locate::fill_coverage(&mut coverage, &|source| scan::content(&cluster, source));
+    let (cni, plugin) = plugin(named, &cluster);
     let mut told = vec![("target", read.target)];
     let named = cluster.name().map(str::to_owned);
     let uid = cluster.uid().map(|uid| format!("uid {uid}"));
@@ -44,14 +70,20 @@ pub(crate) fn open(args: &NetworkArgs, common: &Common) -> Result<Opened, Error>
         told.push(("as", identity));
     }
     told.push(("plugin", plugin));
-    let warnings = warnings(&cluster, cni);
-    let is_complete = cluster.coverage().is_complete();
-    Ok(Opened { cluster, cni, told, warnings, is_complete })
+    let warnings = warnings(&cluster, &coverage, cni);
+    let is_complete = coverage.is_complete();
+    Opened { cluster, cni, told, warnings, is_complete }
 }
 
 impl Opened {
     pub(crate) fn reachability(&self) -> Reachability {
         Reachability::new(&self.cluster, self.cni)
+    }
+
+    /// What the user pointed at, in words.
+    pub(crate) fn target(&self) -> String {
+        let mut targets = self.told.iter().filter(|(label, _)| *label == "target");
+        targets.next().map(|(_, text)| text.clone()).unwrap_or_default()
     }
 
     pub(crate) fn told(&self) -> Vec<(&'static str, String)> {
@@ -100,22 +132,14 @@ fn plugin(named: Option<Cni>, cluster: &Cluster) -> (Cni, String) {
         return (Cni::Unknown, told.to_owned());
     };
     let shown = &found.evidence.value;
-    let cni = match (found.name, found.enforces) {
-        (_, Some(false)) => Cni::None,
-        ("Calico", _) => Cni::Calico,
-        ("Cilium", _) => Cni::Cilium,
-        ("OVN-Kubernetes", _) => Cni::OvnKubernetes,
-        ("kube-router", _) => Cni::KubeRouter,
-        ("Antrea", _) => Cni::Antrea,
-        ("the AWS VPC plugin's agent", _) => Cni::Aws,
-        (name, _) => {
-            return (Cni::Unknown, format!("{name} ({shown}), of which no profile is known"));
-        }
+    let told = match found.cni {
+        Cni::Unknown => format!("{} ({shown}), of which no profile is known", found.name),
+        _ => format!("{}, since {shown}", found.name),
     };
-    (cni, format!("{}, since {shown}", found.name))
+    (found.cni, told)
 }
 
-fn warnings(cluster: &Cluster, cni: Cni) -> Vec<String> {
+fn warnings(cluster: &Cluster, coverage: &Coverage, cni: Cni) -> Vec<String> {
     let mut warnings = Vec::new();
     if cni == Cni::None {
         warnings.push("the network plugin enforces no policy: everybody reaches everybody".into());
@@ -131,7 +155,7 @@ fn warnings(cluster: &Cluster, cni: Cni) -> Vec<String> {
             let name = names.name;
             warnings.push(format!("whether the network plugin enforces {name} is not known: {count} of them are taken to be"));
         }
-        match cluster.coverage().kind(kind) {
+        match coverage.kind(kind) {
             Reach::Forbidden(why) => {
                 warnings.push(format!("{} was not seen: forbidden ({why})", names.name));
             }
@@ -141,10 +165,14 @@ fn warnings(cluster: &Cluster, cni: Cni) -> Vec<String> {
             _ => {}
         }
     }
-    for unread in cluster.coverage().unread().iter().take(5) {
-        warnings.push(format!("{}: {}", unread.origin, unread.reason));
+    for unread in coverage.unread().iter().take(TOLD) {
+        let place = match &unread.location {
+            Some(place) => format!("{}:{}:{}", place.file, place.line, place.column),
+            None => unread.origin.to_string(),
+        };
+        warnings.push(format!("{place}: {}", unread.reason));
     }
-    let more = cluster.coverage().unread().len().saturating_sub(5);
+    let more = coverage.unread().len().saturating_sub(TOLD);
     if more > 0 {
         warnings.push(format!("{more} more documents could not be read"));
     }

@@ -268,6 +268,7 @@ fn aggregated(name: &str, label: &str, selects: &str, rules: Vec<PolicyRule>) ->
         .into_iter()
         .map(|value| LabelSelector {
             requirements: vec![Requirement::In("part".into(), vec![value])],
+            ..LabelSelector::default()
         })
         .collect();
     Object::Role(Role { metadata, rules, aggregates })

@@ -8,8 +8,11 @@ use kuberlock_model::cluster::PodSource;
 use kuberlock_model::component::{Component, ComponentKind};
 use kuberlock_model::layout::Layout;
 use kuberlock_model::release::table::{self, Chosen};
-use kuberlock_model::{Cluster, Timestamp};
+use kuberlock_model::{Cluster, Metadata, Timestamp};
+use kuberlock_network::Reachability;
 
+use crate::namespace::Declared;
+use crate::network_plugin;
 use crate::parameter::Parameters;
 
 /// The cluster under evaluation and the table that gives its defaults.
@@ -22,7 +25,9 @@ pub struct Context<'a> {
     /// What time it is, where the caller tells: the checks have no clock.
     pub now: Option<Timestamp>,
     parameters: Parameters,
+    sensitive: Declared,
     access: OnceLock<Access<'a>>,
+    network: OnceLock<Reachability>,
     pod_sources: OnceLock<Vec<PodSource<'a>>>,
     components: [OnceLock<Vec<Component>>; ComponentKind::ALL.len()],
     layouts: OnceLock<BTreeSet<Layout>>,
@@ -40,7 +45,9 @@ impl<'a> Context<'a> {
             table,
             now: None,
             parameters: Parameters::default(),
+            sensitive: Declared::default(),
             access: OnceLock::new(),
+            network: OnceLock::new(),
             pod_sources: OnceLock::new(),
             components: Default::default(),
             layouts: OnceLock::new(),
@@ -59,6 +66,17 @@ impl<'a> Context<'a> {
         Self { parameters, ..self }
     }
 
+    /// The same, with what a user names as sensitive.
+    #[must_use]
+    pub fn declaring(self, sensitive: Declared) -> Self {
+        Self { sensitive, ..self }
+    }
+
+    /// By what the namespace `name` is sensitive, where its owner says so.
+    pub fn sensitive(&self, name: &str, metadata: Option<&Metadata>) -> Option<String> {
+        self.sensitive.reason(name, metadata)
+    }
+
     /// The value of the parameter `name` of `check`, which its doc comment declares.
     pub fn parameter(&self, check: &str, name: &str) -> &str {
         self.parameters.get(check, name)
@@ -67,6 +85,12 @@ impl<'a> Context<'a> {
     /// Who may do what; made when first asked for.
     pub fn access(&self) -> &Access<'a> {
         self.access.get_or_init(|| Access::new(self.cluster))
+    }
+
+    /// Who can talk to whom, by the network plugin that the cluster shows; computed when first asked
+    /// for.
+    pub fn network(&self) -> &Reachability {
+        self.network.get_or_init(|| Reachability::new(self.cluster, network_plugin::cni(self)))
     }
 
     /// Everything that asks for pods, by head, a template before the pods made of it; brought

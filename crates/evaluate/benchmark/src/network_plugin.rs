@@ -9,6 +9,7 @@ use std::collections::BTreeSet;
 use kuberlock_model::host::Host;
 use kuberlock_model::layout::Layout;
 use kuberlock_model::{Cluster, Evidence, FieldPath, Kind, Object, ObjectKey, Origin};
+use kuberlock_network::Cni;
 
 use crate::context::Context;
 
@@ -86,19 +87,52 @@ static PLUGINS: [Plugin; 15] = [
 pub struct NetworkPlugin {
     /// Its name, as its makers write it.
     pub name: &'static str,
-    /// Whether it enforces network policies; `None` where that is not told.
-    pub enforces: Option<bool>,
+    /// As the network engine knows it: [`Cni::None`] where it enforces no policy.
+    pub cni: Cni,
     /// What shows it.
     pub evidence: Evidence,
 }
 
-/// The network plugin of a cluster, where signs of exactly one are seen.
+/// The network plugin of a cluster: where all signs of one that enforces policies are of the same, that
+/// one; where there are only signs of others, one of these.
 pub fn network_plugin(cluster: &Cluster) -> Option<NetworkPlugin> {
-    let mut signs = signs(&Context::new(cluster));
-    let first = signs.pop()?;
-    let enforces = if first.is_off { Some(false) } else { first.enforces };
-    let alone = signs.iter().all(|sign| sign.name == first.name);
-    alone.then_some(NetworkPlugin { name: first.name, enforces, evidence: first.evidence })
+    plugin_of(&Context::new(cluster))
+}
+
+fn plugin_of(context: &Context<'_>) -> Option<NetworkPlugin> {
+    let (mut enforcing, mut others): (Vec<Sign>, Vec<Sign>) =
+        signs(context).into_iter().partition(|sign| sign.enforces != Some(false) && !sign.is_off);
+    enforcing.dedup_by_key(|sign| sign.name);
+    let (sign, cni) = match enforcing.len() {
+        0 => (others.pop()?, Cni::None),
+        1 => enforcing.pop().map(|sign| {
+            let cni = known(sign.name);
+            (sign, cni)
+        })?,
+        _ => return None,
+    };
+    Some(NetworkPlugin { name: sign.name, cni, evidence: sign.evidence })
+}
+
+/// A plugin that enforces policies, as the network engine knows it.
+fn known(name: &str) -> Cni {
+    match name {
+        "Calico" => Cni::Calico,
+        "Cilium" => Cni::Cilium,
+        "Antrea" => Cni::Antrea,
+        // k3s brings kube-router's enforcement.
+        "kube-router" | "k3s" => Cni::KubeRouter,
+        "OVN-Kubernetes" => Cni::OvnKubernetes,
+        "the AWS VPC plugin's agent" => Cni::Aws,
+        _ => Cni::Unknown,
+    }
+}
+
+/// The plugin by which policies are read. Where none enforces them, they are read as if one did: that
+/// none does is told apart.
+pub(crate) fn cni(context: &Context<'_>) -> Cni {
+    let found = plugin_of(context).map(|plugin| plugin.cni);
+    found.filter(|cni| *cni != Cni::None).unwrap_or_default()
 }
 
 /// Every sign of a plugin, each kind once.

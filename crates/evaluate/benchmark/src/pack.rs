@@ -12,6 +12,9 @@ pub struct Pack {
     pub pack: String,
     /// What it is about, in one line.
     pub title: String,
+    /// Whether it is asked only where it is named: by `--pack`, or by a command of its own.
+    #[serde(default)]
+    pub named: bool,
     /// The ids of its checks.
     pub checks: Vec<String>,
 }
@@ -40,6 +43,11 @@ pub fn all() -> &'static [Pack] {
 /// The pack `name`.
 pub fn find(name: &str) -> Option<&'static Pack> {
     all().iter().find(|pack| pack.pack == name)
+}
+
+/// Whether a pack that need not be named holds the check `id`.
+pub fn is_asked(id: &str) -> bool {
+    all().iter().any(|pack| !pack.named && pack.checks.iter().any(|check| check == id))
 }
 
 /// The packs that hold the check `id`.

@@ -4,10 +4,14 @@
 //! a pod adds evidence only where it says something else (an ephemeral container, a pod that was
 //! changed).
 
+use std::collections::BTreeSet;
+
+use kuberlock_access::canonical;
 use kuberlock_admission::{Pod, Version, Violation};
 use kuberlock_model::cluster::PodSource;
+use kuberlock_model::rbac::Principal;
 use kuberlock_model::workload::Container;
-use kuberlock_model::{Evidence, FieldPath, Kind, ObjectKey, Remedy, Subject};
+use kuberlock_model::{Evidence, FieldPath, Kind, Object, ObjectKey, Remedy, Subject};
 
 use crate::check::Outcome;
 use crate::context::Context;
@@ -159,4 +163,26 @@ fn image_name(image: &str) -> &str {
     let untagged = image.split('@').next().unwrap_or(image);
     let name = untagged.rsplit('/').next().unwrap_or(untagged);
     name.split(':').next().unwrap_or(name)
+}
+
+/// Whether a pod gets the token of its service account.
+pub(crate) fn has_token(context: &Context<'_>, source: &PodSource<'_>) -> bool {
+    let namespace = source.metadata.namespace.as_deref();
+    let key = ObjectKey::new(Kind::ServiceAccount, namespace, &source.spec.service_account);
+    let of_account = || match context.cluster.get(&key) {
+        Some(Object::ServiceAccount(account)) => account.automount_token,
+        _ => None,
+    };
+    !source.is_static && source.spec.automount_token.or_else(of_account).unwrap_or(true)
+}
+
+/// Everybody that a binding names.
+pub(crate) fn bound(context: &Context<'_>) -> BTreeSet<Principal> {
+    let mut bound = BTreeSet::new();
+    for binding in context.cluster.bindings() {
+        for subject in &binding.subjects {
+            bound.insert(canonical(subject));
+        }
+    }
+    bound
 }

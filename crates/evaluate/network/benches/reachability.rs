@@ -22,7 +22,10 @@ const SIZES: [(&str, NetworkSize); 4] = [
     ("500 pods", size(500, 50, 100)),
     ("2,000 pods", size(2_000, 200, 500)),
     ("10,000 pods", size(10_000, 1_000, 5_000)),
-    ("10,000 pods, every one apart", NetworkSize { is_adversarial: true, ..size(10_000, 1_000, 5_000) }),
+    (
+        "10,000 pods, every one apart",
+        NetworkSize { is_adversarial: true, ..size(10_000, 1_000, 5_000) },
+    ),
 ];
 
 fn names() -> impl Iterator<Item = &'static str> {

@@ -1,7 +1,7 @@
 //! What can be an end of a connection: groups of pods that nothing tells apart, nodes, and ranges of
 //! addresses outside.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::fmt;
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -186,13 +186,14 @@ pub(crate) fn is_in_one_place(facts: &Facts, cuts: &Cuts, endpoint: &Endpoint) -
     all.all(|ranges| Some(ranges) == first)
 }
 
-/// The addresses of a pod; one on its node's network has its node's where its own are not told.
+/// The addresses of a pod; one on its node's network has its node's too.
 fn addresses(facts: &Facts, pod: &PodFact) -> Box<[IpAddr]> {
-    if pod.host_network && pod.addresses.is_empty() {
-        let node = pod.node.as_ref().and_then(|node| facts.nodes.get(node));
-        return node.map(|node| node.addresses.clone()).unwrap_or_default();
-    }
-    pod.addresses.clone()
+    let node = pod.node.as_ref().filter(|_| pod.host_network);
+    let Some(node) = node.and_then(|node| facts.nodes.get(node)) else {
+        return pod.addresses.clone();
+    };
+    let all: BTreeSet<IpAddr> = pod.addresses.iter().chain(&node.addresses).copied().collect();
+    all.into_iter().collect()
 }
 
 fn group(

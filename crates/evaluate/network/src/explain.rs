@@ -161,15 +161,11 @@ impl Reachability {
     /// Why a connection gets through or does not, for every two places that its parties may mean.
     pub fn explain(&self, connection: &Connection) -> Result<Vec<Explanation>, UnknownParty> {
         let (protocol, port) = (connection.protocol, connection.port);
-        let to = self.resolve(&connection.to)?;
-        let mut all = Vec::new();
-        for from in self.resolve(&connection.from)? {
-            all.extend(to.iter().filter_map(|to| self.explained(from, *to, protocol, port)));
-        }
-        Ok(all)
+        let pairs = self.pairs(&connection.from, &connection.to)?.into_iter();
+        Ok(pairs.filter_map(|(from, to)| self.explained(from, to, protocol, port)).collect())
     }
 
-    fn explained(
+    pub(crate) fn explained(
         &self,
         from: Place,
         to: Place,

@@ -19,9 +19,9 @@ use kuberlock_model::{Change, Cluster, Kind, Metadata, Object, ObjectKey};
 pub(crate) type Labels = BTreeMap<String, String>;
 
 /// The annotation by which a pod asks for secondary networks.
-const NETWORKS: &str = "k8s.v1.cni.cncf.io/networks";
+pub(crate) const NETWORKS: &str = "k8s.v1.cni.cncf.io/networks";
 /// The label that the API server gives every namespace.
-const NAMESPACE_NAME: &str = "kubernetes.io/metadata.name";
+pub(crate) const NAMESPACE_NAME: &str = "kubernetes.io/metadata.name";
 
 /// A pod, or the template of a workload.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -224,7 +224,7 @@ pub(crate) fn matters(kind: Kind) -> bool {
         )
 }
 
-fn namespace_labels(name: &str, labels: &Labels) -> Labels {
+pub(crate) fn namespace_labels(name: &str, labels: &Labels) -> Labels {
     let mut labels = labels.clone();
     labels.insert(NAMESPACE_NAME.to_owned(), name.to_owned());
     labels

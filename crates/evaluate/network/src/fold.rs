@@ -50,8 +50,12 @@ enum Sort {
 impl Reachability {
     /// Everything wanted that gets through, folded.
     pub fn lines(&self, scope: &Scope) -> Vec<Line> {
-        let classes = self.classes();
         let sorts = self.sorts();
+        let classes = match scope.nodes || scope.to.is_some() {
+            // Pods of one class may run on different nodes, which are near to them or not.
+            true => self.each_alone(),
+            false => self.classes(),
+        };
         let mut rows = self.rows();
         let mut folded: BTreeMap<(Sort, RowReach, Vec<usize>), Vec<usize>> = BTreeMap::new();
         for members in &classes.members {
@@ -82,6 +86,18 @@ impl Reachability {
             .collect();
         lines.sort_by(|a, b| (&a.from, &a.to, &a.ports).cmp(&(&b.from, &b.to, &b.ports)));
         lines
+    }
+
+    /// A class for each endpoint.
+    fn each_alone(&self) -> Classes {
+        let mut classes = Classes { of: vec![0; self.endpoints.len()], members: Vec::new() };
+        for (at, _) in self.endpoints() {
+            if let Some(of) = classes.of.get_mut(at) {
+                *of = classes.members.len();
+            }
+            classes.members.push(vec![at]);
+        }
+        classes
     }
 
     /// One line for what surely gets through, others for what may.

@@ -20,25 +20,34 @@
 //! for the one connection that is asked about.
 
 mod address;
+pub mod assertion;
 mod cni;
+pub mod compare;
 pub mod declared;
 mod endpoint;
 mod explain;
+mod exposure;
 mod facts;
 mod fold;
 pub mod generate;
+pub mod lint;
 mod matching;
 mod name;
 mod near;
+pub mod np_guard;
 mod overlay;
 mod policy;
 mod ports;
 mod profile;
 mod reachability;
+mod reason;
+mod remaining;
 mod rows;
 mod select;
 mod separate;
 pub mod simulate;
+#[cfg(test)]
+mod testing;
 pub mod traffic;
 mod verdict;
 
@@ -46,6 +55,7 @@ pub use address::AddressRange;
 pub use cni::{Cni, NotACni};
 pub use endpoint::{Endpoint, EndpointKind};
 pub use explain::{Asked, Exemption, Explanation, Layer, LayerTier, Matched, Outcome, Side};
+pub use exposure::{Exposed, Exposure, Newcomer};
 pub use facts::PodFact;
 pub use fixedbitset::FixedBitSet;
 pub use fold::{Line, Scope};
@@ -53,5 +63,7 @@ pub use matching::Match;
 pub use name::{Name, Names};
 pub use ports::PortSet;
 pub use reachability::{Place, Reach, Reachability, UnknownParty};
+pub use reason::{Reason, Why};
+pub use remaining::Remaining;
 pub use rows::{Classes, Row, RowReach, Rows};
 pub use verdict::{Connection, Party, Verdict};

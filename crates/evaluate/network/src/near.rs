@@ -78,7 +78,7 @@ impl Reachability {
 }
 
 /// Whether traffic from or to it is its node's.
-fn is_of_node(endpoint: &Endpoint) -> bool {
+pub(crate) fn is_of_node(endpoint: &Endpoint) -> bool {
     endpoint.host_network || matches!(endpoint.kind, EndpointKind::Node(_))
 }
 

@@ -24,7 +24,7 @@ pub(crate) struct RulePorts {
 }
 
 impl RulePorts {
-    fn of(ports: &[PortMatch], table: &mut PortTable) -> Self {
+    pub(crate) fn of(ports: &[PortMatch], table: &mut PortTable) -> Self {
         if ports.is_empty() {
             return Self { numbers: PortId::ALL, names: Box::default() };
         }
@@ -135,6 +135,19 @@ impl CompiledPolicy {
             Direction::Ingress => &self.ingress,
             Direction::Egress => &self.egress,
         }
+    }
+
+    /// The policy without its `index`th rule of `direction`.
+    pub(crate) fn without(&self, direction: Direction, index: usize) -> Self {
+        let mut rest = self.clone();
+        let rules = match direction {
+            Direction::Ingress => &mut rest.ingress,
+            Direction::Egress => &mut rest.egress,
+        };
+        if index < rules.len() {
+            rules.remove(index);
+        }
+        rest
     }
 
     /// Asks again about one endpoint that changed or is new; `None` where the answers are those held.

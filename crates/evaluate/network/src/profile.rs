@@ -71,13 +71,23 @@ pub(crate) type NamedPorts = HashMap<Box<str>, Vec<(Protocol, u16, Bits)>>;
 
 /// What a set of ports has come to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-struct State {
+pub(crate) struct State {
     /// May still be undecided.
-    open: PortId,
-    accepted: PortId,
-    denied: PortId,
+    pub(crate) open: PortId,
+    pub(crate) accepted: PortId,
+    pub(crate) denied: PortId,
     /// May have been left to the next tier.
-    passed: PortId,
+    pub(crate) passed: PortId,
+}
+
+impl State {
+    /// Before any rule was asked.
+    pub(crate) const UNDECIDED: Self = Self {
+        open: PortId::ALL,
+        accepted: PortId::NONE,
+        denied: PortId::NONE,
+        passed: PortId::NONE,
+    };
 }
 
 /// Evaluates profiles over one set of endpoints.
@@ -87,7 +97,8 @@ pub(crate) struct Evaluation<'e> {
     pub(crate) table: &'e mut PortTable,
 }
 
-type Partition<S> = Vec<(S, Bits)>;
+/// Sets of endpoints apart from one another, each with what is known of it.
+pub(crate) type Partition<S> = Vec<(S, Bits)>;
 
 impl Evaluation<'_> {
     pub(crate) fn profile(&mut self, selected: &Selected<'_>) -> Profile {
@@ -96,17 +107,11 @@ impl Evaluation<'_> {
             let parts = vec![(Through::EVERYTHING, self.everybody.clone())];
             return Profile { parts, is_default };
         }
-        let start = State {
-            open: PortId::ALL,
-            accepted: PortId::NONE,
-            denied: PortId::NONE,
-            passed: PortId::NONE,
-        };
-        let mut states = vec![(start, self.everybody.clone())];
+        let mut states = vec![(State::UNDECIDED, self.everybody.clone())];
         states = self.tier(states, selected, kuberlock_model::network::Tier::Admin);
         states = match selected.isolated {
             Isolated::No => self.tier(states, selected, kuberlock_model::network::Tier::Baseline),
-            isolated => self.policies(states, selected, isolated),
+            isolated => self.policies(&states, selected, isolated),
         };
         let mut parts: HashMap<Through, Bits> = HashMap::new();
         for (state, peers) in states {
@@ -124,7 +129,7 @@ impl Evaluation<'_> {
     }
 
     /// One tier: policies by rising priority; those of one priority may be asked in any order.
-    fn tier(
+    pub(crate) fn tier(
         &mut self,
         mut states: Partition<State>,
         selected: &Selected<'_>,
@@ -147,7 +152,7 @@ impl Evaluation<'_> {
     }
 
     /// Each policy as if it came first; what none of them decides goes on.
-    fn in_any_order(
+    pub(crate) fn in_any_order(
         &mut self,
         states: &Partition<State>,
         policies: &[&CompiledTiered],
@@ -169,7 +174,7 @@ impl Evaluation<'_> {
         all.unwrap_or_else(|| states.clone())
     }
 
-    fn tiered(
+    pub(crate) fn tiered(
         &mut self,
         mut states: Partition<State>,
         policy: &CompiledTiered,
@@ -192,7 +197,7 @@ impl Evaluation<'_> {
     }
 
     /// One rule, to those that every filter lets through; `None` lets everybody.
-    fn applied(
+    pub(crate) fn applied(
         &mut self,
         states: Partition<State>,
         action: Action,
@@ -232,13 +237,13 @@ impl Evaluation<'_> {
     /// The NetworkPolicies: what any of them allows gets through, all else that reached them does not.
     fn policies(
         &mut self,
-        states: Partition<State>,
+        states: &Partition<State>,
         selected: &Selected<'_>,
         isolated: Isolated,
     ) -> Partition<State> {
         let allowed = self.allowed(selected);
         let table = &mut *self.table;
-        product(&states, &allowed, |state, through| {
+        product(states, &allowed, |state, through| {
             let let_in = table.intersection(state.open, through.possible);
             let mut accepted = table.union(state.accepted, let_in);
             if isolated == Isolated::Maybe {
@@ -296,7 +301,11 @@ impl Evaluation<'_> {
     }
 
     /// The ports of a rule, apart by destination where they have names: `None` is every destination.
-    fn ports(&mut self, rule: &RulePorts, selected: &Selected<'_>) -> Vec<(PortId, Option<Bits>)> {
+    pub(crate) fn ports(
+        &mut self,
+        rule: &RulePorts,
+        selected: &Selected<'_>,
+    ) -> Vec<(PortId, Option<Bits>)> {
         if rule.names.is_empty() {
             return vec![(rule.numbers, None)];
         }

@@ -274,19 +274,24 @@ impl Reachability {
         &self,
         connection: &Connection,
     ) -> Result<Vec<(Place, Place, Verdict)>, UnknownParty> {
-        let to = self.resolve(&connection.to)?;
-        let mut all = Vec::new();
-        for from in self.resolve(&connection.from)? {
-            for to in &to {
-                let verdict = self.verdict_between(from, *to, connection.protocol, connection.port);
-                all.push((from, *to, verdict));
-            }
-        }
-        Ok(all)
+        let (protocol, port) = (connection.protocol, connection.port);
+        let pairs = self.pairs(&connection.from, &connection.to)?.into_iter();
+        Ok(pairs
+            .map(|(from, to)| (from, to, self.verdict_between(from, to, protocol, port)))
+            .collect())
     }
 
-    /// The places that a party may mean: one, unless it is a workload with several pods that
-    /// policies tell apart.
+    /// Every two places that two parties may mean. A pod of a workload with itself says nothing of the
+    /// workload, and is left out where others remain.
+    pub fn pairs(&self, from: &Party, to: &Party) -> Result<Vec<(Place, Place)>, UnknownParty> {
+        let to = self.resolve(to)?;
+        let from = self.resolve(from)?;
+        let all = from.iter().flat_map(|from| to.iter().map(|to| (*from, *to)));
+        let others: Vec<_> = all.clone().filter(|(from, to)| !self.is_itself(*from, *to)).collect();
+        Ok(if others.is_empty() { all.collect() } else { others })
+    }
+
+    /// The places that a party may mean: one, unless it is a workload with several pods.
     pub fn resolve(&self, party: &Party) -> Result<Vec<Place>, UnknownParty> {
         let unknown = || UnknownParty(party.to_string());
         let whole = |endpoint: usize| Place { endpoint, member: None };
@@ -425,39 +430,39 @@ impl Places {
     pub(crate) fn of<'e>(endpoints: impl Iterator<Item = (usize, &'e Endpoint)>) -> Self {
         let mut places = Self::default();
         let mut outside = BTreeMap::new();
+        let mut of_pods: BTreeMap<(&ObjectKey, IpAddr), Place> = BTreeMap::new();
         for (at, endpoint) in endpoints {
             match &endpoint.kind {
-                EndpointKind::Pods { namespace, head } => places.add(at, endpoint, namespace, head),
-                EndpointKind::Node(name) => {
-                    places.nodes.insert(Arc::clone(name), at);
-                    for address in &endpoint.addresses {
-                        let place = Place { endpoint: at, member: None };
-                        places.addresses.entry(*address).or_insert(place);
+                EndpointKind::Pods { namespace, head } => {
+                    for (member, pod) in endpoint.members.iter().enumerate() {
+                        let place = Place { endpoint: at, member: Some(member) };
+                        places.add(namespace, &pod.key.name, place);
+                        if pod.key.name != head.name {
+                            places.add(namespace, &head.name, place);
+                        }
+                        let addresses = pod.addresses.iter();
+                        of_pods.extend(addresses.map(|address| ((&pod.key, *address), place)));
                     }
+                }
+                EndpointKind::Node(name) => {
+                    let place = Place { endpoint: at, member: None };
+                    places.nodes.insert(Arc::clone(name), at);
+                    let addresses = endpoint.addresses.iter();
+                    addresses.for_each(|a| _ = places.addresses.entry(*a).or_insert(place));
                 }
                 EndpointKind::Outside(range) => _ = outside.insert(*range, at),
             }
+        }
+        // A node's address means the node, also where a pod on its network has it.
+        for ((_, address), place) in of_pods {
+            places.addresses.entry(address).or_insert(place);
         }
         // Addresses of IPv4 come before those of IPv6, as in the cuts.
         places.outside = outside.into_values().collect();
         places
     }
 
-    fn add(&mut self, at: usize, endpoint: &Endpoint, namespace: &str, head: &ObjectKey) {
-        for (member, pod) in endpoint.members.iter().enumerate() {
-            let place = Place { endpoint: at, member: Some(member) };
-            let key = (namespace.to_owned(), pod.key.name.clone());
-            self.pods.entry(key).or_default().push(place);
-            // The node has them too, and is what is meant by them.
-            if !endpoint.host_network {
-                for address in &pod.addresses {
-                    self.addresses.insert(*address, place);
-                }
-            }
-        }
-        let of_head = self.pods.entry((namespace.to_owned(), head.name.clone())).or_default();
-        if !of_head.iter().any(|place| place.endpoint == at) {
-            of_head.push(Place { endpoint: at, member: None });
-        }
+    fn add(&mut self, namespace: &str, name: &str, place: Place) {
+        self.pods.entry((namespace.to_owned(), name.to_owned())).or_default().push(place);
     }
 }

@@ -20,6 +20,8 @@ pub struct Rows<'r> {
     groups: Vec<(&'r Profile, Bits)>,
     /// Endpoints whose traffic is a node's.
     of_nodes: Bits,
+    /// Those whom rows are about.
+    targets: Bits,
 }
 
 /// What one endpoint reaches.
@@ -36,11 +38,16 @@ pub struct RowReach(Through);
 
 impl<'r> Rows<'r> {
     pub(crate) fn new(reachability: &'r Reachability) -> Self {
+        Self::towards(reachability, reachability.alive.clone())
+    }
+
+    /// Rows that tell of `targets` alone.
+    pub(crate) fn towards(reachability: &'r Reachability, targets: Bits) -> Self {
         let size = reachability.endpoints.len();
         let mut groups: HashMap<*const Profile, (&'r Profile, Bits)> = HashMap::new();
         let mut of_nodes = Bits::with_capacity(size);
         for (at, endpoint) in reachability.endpoints() {
-            if let Some(profile) = reachability.ingress.get(at) {
+            if let Some(profile) = reachability.ingress.get(at).filter(|_| targets.contains(at)) {
                 let group = groups.entry(Arc::as_ptr(profile));
                 group.or_insert_with(|| (profile, Bits::with_capacity(size))).1.insert(at);
             }
@@ -49,7 +56,7 @@ impl<'r> Rows<'r> {
         }
         let mut groups: Vec<_> = groups.into_values().collect();
         groups.sort_by_key(|(_, members)| members.minimum());
-        Self { reachability, table: reachability.table.clone(), groups, of_nodes }
+        Self { reachability, table: reachability.table.clone(), groups, of_nodes, targets }
     }
 
     /// What `from` reaches.
@@ -110,8 +117,8 @@ impl<'r> Rows<'r> {
     fn exempt(&mut self, from: usize, parts: &mut HashMap<Through, Bits>) {
         let reachability = self.reachability;
         let candidates: Vec<usize> = match self.of_nodes.contains(from) {
-            true => reachability.alive.ones().collect(),
-            false => self.of_nodes.ones().collect(),
+            true => self.targets.ones().collect(),
+            false => self.of_nodes.intersection(&self.targets).collect(),
         };
         for to in candidates {
             let near = reachability.near(from, to);

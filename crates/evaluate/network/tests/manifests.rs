@@ -1,6 +1,11 @@
 //! Connections that manifests tell of, from manifests as people write them, redacted as every source
 //! redacts them; and policies that kubectl would read back.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "what serves the tests panics with what is wrong, as they do"
+)]
+
 use std::collections::BTreeSet;
 
 use kuberlock_model::{Cluster, Object};
@@ -13,8 +18,7 @@ use kuberlock_source::{Record, redact, yaml};
 fn cluster(text: &str) -> Cluster {
     let mut cluster = Cluster::default();
     let mut converter = Converter::default();
-    let documents = yaml::documents(text).filter(|(_, document)| document.contains("kind:"));
-    let records = documents.map(|(_, document)| {
+    let records = yaml::documents(text).map(|(_, document)| {
         let mut object = yaml::to_value(document).unwrap();
         redact::object(&mut object);
         Record::Object { object, origin: kuberlock_model::Origin::whole("app.yaml") }
@@ -180,7 +184,7 @@ fn generated_yaml_reads_back_as_the_policies_it_was_made_of() {
     assert!(!text.contains("hunter2"), "{text}");
     assert!(!text.contains("pod-template-hash"), "{text}");
     let read = self::cluster(&text);
-    let read: BTreeSet<String> = read.network_policies().map(|policy| shown(policy)).collect();
+    let read: BTreeSet<String> = read.network_policies().map(shown).collect();
     let made = generated.objects();
     let made = made.iter().filter_map(|object| match object {
         Object::NetworkPolicy(policy) => Some(shown(policy)),

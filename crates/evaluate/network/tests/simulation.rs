@@ -1,6 +1,13 @@
 //! Generated policies and simulations of them, held against the reference: twenty applications, each
 //! with ten planted faults. What breaks is never written down; the reference computes it.
 
+#![expect(
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "what serves the tests panics with what is wrong, as they do"
+)]
+
 mod applications;
 mod breaks;
 #[expect(dead_code, reason = "only a part of it is needed here")]

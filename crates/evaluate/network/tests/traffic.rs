@@ -1,5 +1,12 @@
 //! Flows placed in a cluster: by name, by address, behind services; sides; what is nobody's.
 
+#![expect(
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "what serves the tests panics with what is wrong, as they do"
+)]
+
 #[expect(dead_code, reason = "only their clusters are needed here")]
 mod applications;
 

@@ -1,6 +1,7 @@
 //! One container of a pod.
 
 use super::security::Security;
+use super::volume::Reference;
 use crate::network::Protocol;
 use crate::origin::FieldPath;
 
@@ -45,8 +46,8 @@ pub struct Container {
     pub args: Vec<String>,
     /// Environment variables with a literal value, credentials replaced.
     pub environment: Vec<(String, String)>,
-    /// Environment variables whose value is a Secret's.
-    pub secret_variables: Box<[SecretVariable]>,
+    /// Environment variables whose value is a Secret's or a config map's.
+    pub variables: Box<[Variable]>,
     /// `securityContext`, where set.
     pub security: Option<Box<Security>>,
     /// What it asks for and is held to.
@@ -89,29 +90,41 @@ pub enum PullPolicy {
     Never,
 }
 
-/// A variable, or all variables of one `envFrom`, with values of a Secret.
+/// A variable, or all variables of one `envFrom`, with values of a Secret or a config map.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SecretVariable {
-    /// The variable's name; `None` for `envFrom`, which takes every key of the Secret.
+pub struct Variable {
+    /// The variable's name; `None` for `envFrom`, which takes every key.
     pub name: Option<Box<str>>,
-    /// The Secret's name.
-    pub secret: Box<str>,
+    /// Whose values.
+    pub of: Reference,
     /// The index in `env`, or in `envFrom` where there is no name.
     pub index: u32,
 }
 
-impl SecretVariable {
+impl Variable {
+    /// The Secret's name, where it is one's.
+    pub fn secret(&self) -> Option<&str> {
+        match &self.of {
+            Reference::Secret(name) => Some(name),
+            Reference::ConfigMap(_) => None,
+        }
+    }
+
     /// The path of the reference below the container at `container`.
     pub fn path(&self, container: &FieldPath) -> FieldPath {
         let index = self.index as usize;
+        let (single, whole) = match self.of {
+            Reference::Secret(_) => ("secretKeyRef", "secretRef"),
+            Reference::ConfigMap(_) => ("configMapKeyRef", "configMapRef"),
+        };
         match self.name {
-            Some(_) => container.key("env").index(index).key("valueFrom").key("secretKeyRef"),
-            None => container.key("envFrom").index(index).key("secretRef"),
+            Some(_) => container.key("env").index(index).key("valueFrom").key(single),
+            None => container.key("envFrom").index(index).key(whole),
         }
     }
 }
 
-/// `resources`: which amounts are set, to something other than zero.
+/// `resources`: the amounts that are set, to something other than zero.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Resources {
     /// `requests`; what is limited and not requested is requested to its limit.
@@ -120,15 +133,15 @@ pub struct Resources {
     pub limits: Amounts,
 }
 
-/// The amounts that are set.
+/// Amounts; zero is what is not set.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Amounts {
-    /// `cpu`
-    pub cpu: bool,
-    /// `memory`
-    pub memory: bool,
-    /// `ephemeral-storage`
+    /// `cpu` in thousandths, rounded up, as the API server does.
+    pub cpu: u32,
+    /// Whether `ephemeral-storage` is set.
     pub ephemeral_storage: bool,
+    /// `memory` in bytes, rounded up.
+    pub memory: u64,
 }
 
 /// The probes that are set.

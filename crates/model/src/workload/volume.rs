@@ -18,6 +18,15 @@ impl Volume {
     }
 }
 
+/// An object of the pod's own namespace that a pod takes values of.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Reference {
+    /// The config map of this name.
+    ConfigMap(Box<str>),
+    /// The Secret of this name.
+    Secret(Box<str>),
+}
+
 /// What a volume is of. The field's name tells it in a document; a volume that says nothing is an
 /// empty directory.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,13 +38,20 @@ pub enum VolumeSource {
     Projected {
         /// Whether a token of the pod's service account is among them.
         token: bool,
+        /// The Secrets and config maps among them.
+        of: Box<[Reference]>,
     },
+    /// The config map of this name.
+    ConfigMap(Box<str>),
+    /// The claim of this name.
+    PersistentVolumeClaim(Box<str>),
+    /// The Secret of this name.
+    Secret(Box<str>),
     AwsElasticBlockStore,
     AzureDisk,
     AzureFile,
     CephFs,
     Cinder,
-    ConfigMap,
     Csi,
     DownwardApi,
     EmptyDir,
@@ -49,13 +65,11 @@ pub enum VolumeSource {
     Image,
     Iscsi,
     Nfs,
-    PersistentVolumeClaim,
     PhotonPersistentDisk,
     PortworxVolume,
     Quobyte,
     Rbd,
     ScaleIo,
-    Secret,
     StorageOs,
     VsphereVolume,
 }
@@ -71,7 +85,7 @@ impl VolumeSource {
             Self::AzureFile => "azureFile",
             Self::CephFs => "cephfs",
             Self::Cinder => "cinder",
-            Self::ConfigMap => "configMap",
+            Self::ConfigMap(_) => "configMap",
             Self::Csi => "csi",
             Self::DownwardApi => "downwardAPI",
             Self::EmptyDir => "emptyDir",
@@ -85,13 +99,13 @@ impl VolumeSource {
             Self::Image => "image",
             Self::Iscsi => "iscsi",
             Self::Nfs => "nfs",
-            Self::PersistentVolumeClaim => "persistentVolumeClaim",
+            Self::PersistentVolumeClaim(_) => "persistentVolumeClaim",
             Self::PhotonPersistentDisk => "photonPersistentDisk",
             Self::PortworxVolume => "portworxVolume",
             Self::Quobyte => "quobyte",
             Self::Rbd => "rbd",
             Self::ScaleIo => "scaleIO",
-            Self::Secret => "secret",
+            Self::Secret(_) => "secret",
             Self::StorageOs => "storageos",
             Self::VsphereVolume => "vsphereVolume",
         }

@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use std::io;
 
 use kuberlock_model::Finding;
+use kuberlock_model::namespace::Standing;
 use kuberlock_model::scan::{CheckSummary, Scan};
 use kuberlock_model::{Release, Severity};
 use serde::Serialize;
@@ -72,6 +73,27 @@ impl<'a> Check<'a> {
         let CheckSummary { id, title, severity, items, packs, may_break, .. } = check;
         Self { id, title, severity: *severity, items, packs, may_break, summary }
     }
+}
+
+/// How namespaces stand, beside the scan that says so.
+#[derive(Serialize)]
+struct NamespacesDocument<'a> {
+    #[serde(flatten)]
+    scan: ScanDocument<'a>,
+    namespaces: &'a [Standing],
+}
+
+/// Writes how namespaces stand as JSON.
+pub(crate) fn write_namespaces(
+    scan: &Scan,
+    standings: &[Standing],
+    out: &mut dyn io::Write,
+) -> io::Result<()> {
+    let schema = "kuberlock.dev/namespace-check/v1";
+    let scan = ScanDocument { schema, ..document(scan) };
+    let mut out = io::BufWriter::new(out);
+    escape::document(&NamespacesDocument { scan, namespaces: standings }, &mut out)?;
+    io::Write::flush(&mut out)
 }
 
 /// Writes `scan` as JSON.

@@ -6,6 +6,7 @@
 mod failing;
 mod folded;
 mod line;
+pub(crate) mod namespaces;
 mod style;
 
 use std::io;
@@ -26,7 +27,7 @@ const COLUMN: usize = 10;
 pub(crate) fn write(scan: &Scan, options: &Options, out: &mut dyn io::Write) -> io::Result<()> {
     let mut out = io::BufWriter::new(out);
     let mut paper = Paper::new(&mut out, options);
-    write_header(scan, options, &mut paper)?;
+    write_header("kuberlock scan", scan, options, &mut paper)?;
     for block in blocks(scan, Verdict::Fail) {
         failing::write(scan, &block, options, &mut paper)?;
     }
@@ -37,10 +38,15 @@ pub(crate) fn write(scan: &Scan, options: &Options, out: &mut dyn io::Write) -> 
     io::Write::flush(&mut out)
 }
 
-fn write_header(scan: &Scan, options: &Options, paper: &mut Paper<'_>) -> io::Result<()> {
+fn write_header(
+    name: &str,
+    scan: &Scan,
+    options: &Options,
+    paper: &mut Paper<'_>,
+) -> io::Result<()> {
     for row in header::rows(scan, options.all) {
         let line = match row.label {
-            "scan" => Line::new(0, COLUMN).styled(style::BOLD, "kuberlock scan").text(" · "),
+            "scan" => Line::new(0, COLUMN).styled(style::BOLD, name).text(" · "),
             label => labelled(label),
         };
         let style = |warns| if warns { style::WARN } else { style::PLAIN };

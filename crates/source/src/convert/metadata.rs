@@ -88,6 +88,7 @@ pub(super) fn selector(from: api::LabelSelector) -> Result<LabelSelector, String
     let labels = from.match_labels.unwrap_or_default();
     let mut requirements: Vec<Requirement> =
         labels.into_iter().map(|(key, value)| Requirement::In(key, vec![value])).collect();
+    let labels = requirements.len();
     for expression in from.match_expressions.unwrap_or_default() {
         let values = expression.values.unwrap_or_default();
         requirements.push(match expression.operator.as_str() {
@@ -98,5 +99,5 @@ pub(super) fn selector(from: api::LabelSelector) -> Result<LabelSelector, String
             other => return Err(format!("has a selector with the unknown operator `{other}`")),
         });
     }
-    Ok(LabelSelector { requirements })
+    Ok(LabelSelector { requirements, labels })
 }

@@ -152,14 +152,28 @@ fn named(object: &Value) -> Result<(&str, &str), String> {
 
 /// The kind, in whatever version it is written, and in whatever group it lived before.
 pub(crate) fn kind_of(version: &str, kind: &str) -> Option<Kind> {
-    let group = version.split_once('/').map_or("", |(group, _)| group);
+    kind_in(version.split_once('/').map_or("", |(group, _)| group), kind)
+}
+
+/// The same by its group.
+pub(crate) fn kind_in(group: &str, kind: &str) -> Option<Kind> {
     Kind::find(group, kind).or_else(|| {
-        let moved =
-            ["Deployment", "DaemonSet", "ReplicaSet", "NetworkPolicy", "Ingress"].contains(&kind);
+        let moved = MOVED.contains(&kind) && group == "extensions";
+        let is_meant = moved || MISPLACED.contains(&(group, kind));
         let known = || Kind::all().iter().find(|known| known.name == kind).map(|known| known.kind);
-        (group == "extensions" && moved).then(known).flatten()
+        is_meant.then(known).flatten()
     })
 }
+
+/// What lived in `extensions` before.
+const MOVED: [&str; 5] = ["Deployment", "DaemonSet", "ReplicaSet", "NetworkPolicy", "Ingress"];
+
+/// What some write down in a group that never had it, and mean all the same.
+const MISPLACED: [(&str, &str); 3] = [
+    ("apps", "Pod"),
+    ("nmstate.io", "UserDefinedNetwork"),
+    ("nmstate.io", "ClusterUserDefinedNetwork"),
+];
 
 fn convert(object: Value, kind: Kind, origin: Origin) -> Result<(Object, Unknown), String> {
     let mut source = typed::Source::new(object, kind, origin)?;

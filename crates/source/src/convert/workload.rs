@@ -17,6 +17,9 @@ use serde::de::IgnoredAny;
 use self::spec::pod_spec;
 use super::typed::{Source, Unasked};
 
+/// The annotation by which a pod asks for networks beside its own.
+const NETWORKS: &str = "k8s.v1.cni.cncf.io/networks";
+
 pub(super) fn pod(source: &mut Source) -> Result<Object, String> {
     let from: api::Pod = source.read()?;
     let status = from.status.unwrap_or_default();
@@ -45,7 +48,13 @@ pub(super) fn deployment(source: &mut Source) -> Result<Object, String> {
 pub(super) fn stateful_set(source: &mut Source) -> Result<Object, String> {
     let from: apps::StatefulSet = source.read()?;
     let spec = from.spec;
-    workload(source, from.metadata, Some(spec.template), Some(spec.replicas))
+    let claims = spec.volume_claim_templates.unwrap_or_default().into_iter();
+    let claims = claims.filter_map(|claim| claim.metadata.name).map(String::into_boxed_str);
+    let mut made = workload(source, from.metadata, Some(spec.template), Some(spec.replicas))?;
+    if let Object::Workload(workload) = &mut made {
+        workload.claims = claims.collect();
+    }
+    Ok(made)
 }
 
 pub(super) fn daemon_set(source: &mut Source) -> Result<Object, String> {
@@ -99,6 +108,7 @@ fn workload(
         pod_labels: metadata_of_pods.labels.unwrap_or_default(),
         pod_annotations: metadata_of_pods.annotations.unwrap_or_default(),
         spec: pod_spec(template.spec.ok_or("has no spec in its template")?),
+        claims: Box::default(),
         replicas,
     }))
 }
@@ -125,27 +135,67 @@ struct MachineSpec {
 struct MachineTemplate {
     #[serde(default)]
     metadata: ObjectMeta,
-    #[serde(rename = "spec")]
-    _spec: Option<Unasked>,
+    #[serde(default)]
+    spec: InstanceSpec,
+}
+
+/// The spec of a VirtualMachineInstance.
+#[derive(Default, Deserialize)]
+struct InstanceSpec {
+    #[serde(default)]
+    networks: Vec<MachineNetwork>,
+    #[serde(flatten)]
+    _rest: IgnoredAny,
+}
+
+/// A network of a machine: the pods' own, or one that Multus attaches.
+#[derive(Deserialize)]
+struct MachineNetwork {
+    multus: Option<Multus>,
+    #[serde(flatten)]
+    _rest: IgnoredAny,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Multus {
+    network_name: String,
+    #[serde(rename = "default")]
+    _default: Option<Unasked>,
 }
 
 pub(super) fn virtual_machine(source: &mut Source) -> Result<Object, String> {
     let from: Machine<MachineSpec> = source.read()?;
-    Ok(machine(source, from.spec.template.metadata, source.metadata(from.metadata)?))
+    let template = from.spec.template;
+    Ok(machine(source, template.metadata, &template.spec, source.metadata(from.metadata)?))
 }
 
 pub(super) fn virtual_machine_instance(source: &mut Source) -> Result<Object, String> {
-    let from: Machine<Unasked> = source.read()?;
-    Ok(machine(source, from.metadata.clone(), source.metadata(from.metadata)?))
+    let from: Machine<InstanceSpec> = source.read()?;
+    let metadata = source.metadata(from.metadata.clone())?;
+    Ok(machine(source, from.metadata, &from.spec, metadata))
 }
 
-fn machine(source: &Source, of_pods: ObjectMeta, metadata: kuberlock_model::Metadata) -> Object {
+fn machine(
+    source: &Source,
+    of_pods: ObjectMeta,
+    spec: &InstanceSpec,
+    metadata: kuberlock_model::Metadata,
+) -> Object {
+    let mut pod_annotations = of_pods.annotations.unwrap_or_default();
+    let networks = spec.networks.iter().filter_map(|network| network.multus.as_ref());
+    let networks: Vec<&str> = networks.map(|multus| multus.network_name.as_str()).collect();
+    if !networks.is_empty() {
+        // KubeVirt asks for them by the annotation of the machine's pod.
+        pod_annotations.insert(NETWORKS.to_owned(), networks.join(","));
+    }
     Object::Workload(Workload {
         kind: source.kind.kind,
         metadata,
         pod_labels: of_pods.labels.unwrap_or_default(),
-        pod_annotations: of_pods.annotations.unwrap_or_default(),
+        pod_annotations,
         spec: PodSpec { service_account: "default".to_owned(), ..PodSpec::default() },
+        claims: Box::default(),
         replicas: None,
     })
 }

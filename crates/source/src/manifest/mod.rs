@@ -92,7 +92,7 @@ fn standard_input(refused: Refused, emit: &mut dyn FnMut(Vec<Record>)) {
     match file::decoded(&mut std::io::stdin().lock()) {
         Ok(text) => {
             let text = STANDARD_INPUT.get_or_init(|| text);
-            one_text(Lines::new("-".into(), text, refused), false, emit);
+            one_text(&Lines::new("-".into(), text, refused), false, emit);
         }
         Err(reason) => emit(vec![unread(Origin::whole("-"), reason)]),
     }
@@ -104,19 +104,19 @@ fn one_file(path: &Path, target: &Path, refused: Refused, emit: &mut dyn FnMut(V
     match file::text(target) {
         Ok(text) => {
             let is_json = path.extension().is_some_and(|e| e == "json");
-            one_text(Lines::new(source, &text, refused), is_json, emit);
+            one_text(&Lines::new(source, &text, refused), is_json, emit);
         }
         Err(reason) => emit(vec![unread(Origin::whole(source), reason)]),
     }
 }
 
 /// Reads a text in batches: its pieces are found one after the other, and parsed in parallel.
-fn one_text(lines: Lines<'_>, is_json: bool, emit: &mut dyn FnMut(Vec<Record>)) {
+fn one_text(lines: &Lines<'_>, is_json: bool, emit: &mut dyn FnMut(Vec<Record>)) {
     let mut batch: Vec<Piece> = Vec::with_capacity(BATCH);
     let mut flush = |batch: &mut Vec<Piece>| {
         let pieces = std::mem::take(batch);
         let records: Vec<Vec<Record>> =
-            pieces.into_par_iter().map(|piece| record::records(&lines, piece)).collect();
+            pieces.into_par_iter().map(|piece| record::records(lines, piece)).collect();
         emit(records.into_iter().flatten().collect());
     };
     pieces::each(lines.text(), is_json, &mut |piece| {

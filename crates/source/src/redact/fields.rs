@@ -4,8 +4,11 @@
 
 use kuberlock_model::Kind;
 
+use crate::convert::kind_in;
+
 /// Fields whose text is a name or a word of the API in every kind that the model knows.
-pub(super) static NAMES: [&str; 91] = [
+pub(super) static NAMES: [&str; 100] = [
+    "action",
     "add",
     "apiGroup",
     "apiGroups",
@@ -22,6 +25,7 @@ pub(super) static NAMES: [&str; 91] = [
     "containerRuntimeVersion",
     "controller-uid",
     "dnsPolicy",
+    "domainNames",
     "driver",
     "drop",
     "effect",
@@ -54,7 +58,10 @@ pub(super) static NAMES: [&str; 91] = [
     "mountPath",
     "mountPropagation",
     "name",
+    "namedPort",
     "namespace",
+    "networkName",
+    "networks",
     "nodeName",
     "nominatedNodeName",
     "nonResourceURLs",
@@ -68,6 +75,7 @@ pub(super) static NAMES: [&str; 91] = [
     "podIP",
     "podManagementPolicy",
     "policyTypes",
+    "port",
     "preemptionPolicy",
     "priorityClassName",
     "procMount",
@@ -79,6 +87,7 @@ pub(super) static NAMES: [&str; 91] = [
     "resourceVersion",
     "resources",
     "restartPolicy",
+    "role",
     "runtimeClassName",
     "schedule",
     "schedulerName",
@@ -91,7 +100,9 @@ pub(super) static NAMES: [&str; 91] = [
     "storageClassName",
     "subPath",
     "subdomain",
+    "targetPort",
     "terminationMessagePolicy",
+    "topology",
     "topologyKey",
     "type",
     "uid",
@@ -115,6 +126,10 @@ pub(super) static ANNOTATIONS: [&str; 9] = [
     "kubernetes.io/psp",
 ];
 
+/// Annotations that name networks.
+pub(super) static NETWORK_ANNOTATIONS: [&str; 2] =
+    ["k8s.v1.cni.cncf.io/networks", "k8s.v1.cni.cncf.io/policy-for"];
+
 /// Config maps of Kubernetes' own, whose documents are read by the checks.
 pub(super) static CLUSTER_CONFIG_MAPS: [&str; 6] = [
     "cluster-info",
@@ -127,7 +142,7 @@ pub(super) static CLUSTER_CONFIG_MAPS: [&str; 6] = [
 
 /// A kind the model converts, in whatever group it lived before.
 pub(super) fn is_known(group: &str, kind: &str) -> bool {
-    Kind::find(group, kind).is_some()
+    kind_in(group, kind).is_some()
         || (group == "extensions" && Kind::all().iter().any(|known| known.name == kind))
 }
 

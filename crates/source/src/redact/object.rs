@@ -8,7 +8,8 @@
 use serde_json::{Map, Value};
 
 use super::fields::{
-    ANNOTATIONS, CLUSTER_CONFIG_MAPS, NAME_MAPS, NAMES, is_configuration, is_known,
+    ANNOTATIONS, CLUSTER_CONFIG_MAPS, NAME_MAPS, NAMES, NETWORK_ANNOTATIONS, is_configuration,
+    is_known,
 };
 use super::mark::{is_mark, mark};
 use super::name::{Secrecy, secrecy};
@@ -349,6 +350,9 @@ fn annotations(field: &mut Value) {
                     *held = marked;
                 }
             }
+            Value::String(held) if NETWORK_ANNOTATIONS.contains(&key.as_str()) => {
+                *held = networks(held);
+            }
             Value::String(held) if key.ends_with("last-applied-configuration") => {
                 *held = mark(held);
             }
@@ -356,4 +360,25 @@ fn annotations(field: &mut Value) {
         }
     }
     Walk::new(Trust::Foreign, false).odd_keys(map);
+}
+
+/// Names of networks: `a, other/b@eth1`, or of the JSON form what names them; anything else is marked
+/// whole.
+fn networks(text: &str) -> String {
+    let is_name = |name: &str| {
+        let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b"-./@".contains(&b);
+        name.bytes().all(plain) && structural(name).is_none()
+    };
+    if is_mark(text) || text.split(',').all(|name| is_name(name.trim())) {
+        return text.to_owned();
+    }
+    let Ok(Value::Array(mut items)) = serde_json::from_str(text) else { return mark(text) };
+    for map in items.iter_mut().filter_map(Value::as_object_mut) {
+        map.retain(|key, _| ["name", "namespace", "interface"].contains(&key.as_str()));
+    }
+    let is_named = |item: &Value| {
+        let fields = item.as_object().map(|map| map.values());
+        fields.is_some_and(|mut all| all.all(|value| value.as_str().is_some_and(is_name)))
+    };
+    if items.iter().all(is_named) { Value::Array(items).to_string() } else { mark(text) }
 }

@@ -509,6 +509,26 @@ fn carrier(canary: &str) -> Value {
 }
 
 #[test]
+fn annotations_of_networks_keep_only_names() {
+    let of = |text: &str| {
+        let mut pod = json!({
+            "apiVersion": "v1", "kind": "Pod",
+            "metadata": {"name": "a", "annotations": {"k8s.v1.cni.cncf.io/networks": text}},
+        });
+        object(&mut pod);
+        let once = pod.clone();
+        object(&mut pod);
+        assert_eq!(pod, once);
+        once["metadata"]["annotations"]["k8s.v1.cni.cncf.io/networks"].as_str().unwrap().to_owned()
+    };
+    assert_eq!(of("l2, other/macvlan-1@net1"), "l2, other/macvlan-1@net1");
+    let json = r#"[{"name": "l2", "cni-args": {"password": "hunter2"}}]"#;
+    assert_eq!(of(json), r#"[{"name":"l2"}]"#);
+    assert!(!of("token=hunter2").contains("hunter2"));
+    assert!(!of(r#"[{"name": "hunter2!"}]"#).contains("hunter2"));
+}
+
+#[test]
 fn no_chosen_credential_leaves_an_object() {
     for canary in CHOSEN {
         let known = carrier(canary);

@@ -42,7 +42,8 @@ fn some_nodes_are_lax_and_most_are_not() {
 
 #[test]
 fn a_network_is_as_big_as_asked_for_and_the_same_each_time() {
-    let size = NetworkSize { pods: 500, namespaces: 50, policies: 100, seed: 1, is_adversarial: false };
+    let size =
+        NetworkSize { pods: 500, namespaces: 50, policies: 100, seed: 1, is_adversarial: false };
     let objects = |size: NetworkSize| {
         let mut objects: BTreeMap<&str, Vec<String>> = BTreeMap::new();
         network_objects(size, &mut |file, object| {

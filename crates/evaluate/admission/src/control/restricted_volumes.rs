@@ -31,14 +31,14 @@ fn is_allowed(source: &VolumeSource) -> bool {
     };
     matches!(
         source,
-        ConfigMap
+        ConfigMap(_)
             | Csi
             | DownwardApi
             | EmptyDir
             | Ephemeral
             | Image
-            | PersistentVolumeClaim
+            | PersistentVolumeClaim(_)
             | Projected { .. }
-            | Secret
+            | Secret(_)
     )
 }

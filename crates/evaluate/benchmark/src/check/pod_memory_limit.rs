@@ -39,7 +39,7 @@ fn evaluate(context: &Context<'_>) -> Vec<(Subject, Outcome)> {
 }
 
 fn offending(container: &Container, path: &FieldPath) -> Vec<(FieldPath, String)> {
-    if container.list == ContainerList::Ephemeral || container.resources.limits.memory {
+    if container.list == ContainerList::Ephemeral || container.resources.limits.memory > 0 {
         return Vec::new();
     }
     vec![(path.clone(), "resources.limits.memory is not set".to_owned())]

@@ -39,9 +39,10 @@ fn evaluate(context: &Context<'_>) -> Vec<(Subject, Outcome)> {
 }
 
 fn offending(container: &Container, path: &FieldPath) -> Vec<(FieldPath, String)> {
-    let variables = container.secret_variables.iter().map(|variable| {
+    let variables = container.variables.iter().filter_map(|variable| {
+        let secret = variable.secret()?;
         let name = variable.name.as_deref().unwrap_or("every key");
-        (variable.path(path), format!("{name} of Secret {}", variable.secret))
+        Some((variable.path(path), format!("{name} of Secret {secret}")))
     });
     variables.collect()
 }

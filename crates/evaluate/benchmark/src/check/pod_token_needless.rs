@@ -21,12 +21,8 @@
 //! # References
 //! - https://kubernetes.io/docs/tasks/configure-pod-container/configure-service-account/#opt-out-of-api-credential-automounting
 
-use std::collections::BTreeSet;
-
-use kuberlock_access::canonical;
-use kuberlock_model::cluster::PodSource;
 use kuberlock_model::rbac::Principal;
-use kuberlock_model::{Kind, ObjectKey, Severity, Subject};
+use kuberlock_model::{Kind, Severity, Subject};
 
 use super::pod_privileged::PODS;
 use crate::check::{Check, Outcome, Question};
@@ -43,7 +39,7 @@ pub(crate) static CHECK: Check = Check {
 };
 
 fn evaluate(context: &Context<'_>) -> Vec<(Subject, Outcome)> {
-    let bound = bound(context);
+    let bound = pods::bound(context);
     let question = "does it show its token to anybody? If not, set \
                     `automountServiceAccountToken: false` in its template";
     let pass = "it has no token, or a role is bound to its account";
@@ -54,31 +50,10 @@ fn evaluate(context: &Context<'_>) -> Vec<(Subject, Outcome)> {
         let account = Principal::ServiceAccount { namespace, name };
         let is_needed =
             bound.contains(&account) || bound.contains(&Principal::Group { name: group });
-        (is_mounted(context, source) && !is_needed).then(|| {
+        (pods::has_token(context, source) && !is_needed).then(|| {
             let said = format!("runs as {account}, which no binding names");
             let message = "its token is mounted, and nothing is granted to it";
             Offence::of_pod(message, source.path.key("automountServiceAccountToken"), said)
         })
     })
-}
-
-/// Everybody that a binding names.
-fn bound(context: &Context<'_>) -> BTreeSet<Principal> {
-    let mut bound = BTreeSet::new();
-    for binding in context.cluster.bindings() {
-        for subject in &binding.subjects {
-            bound.insert(canonical(subject));
-        }
-    }
-    bound
-}
-
-fn is_mounted(context: &Context<'_>, source: &PodSource<'_>) -> bool {
-    let namespace = source.metadata.namespace.as_deref();
-    let key = ObjectKey::new(Kind::ServiceAccount, namespace, &source.spec.service_account);
-    let of_account = || match context.cluster.get(&key) {
-        Some(kuberlock_model::Object::ServiceAccount(account)) => account.automount_token,
-        _ => None,
-    };
-    !source.is_static && source.spec.automount_token.or_else(of_account).unwrap_or(true)
 }

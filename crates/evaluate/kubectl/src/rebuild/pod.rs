@@ -96,8 +96,8 @@ fn security(container: &Container) -> Map<String, Value> {
 fn environment(container: &Container) -> Vec<Value> {
     let literal = container.environment.iter();
     let literal = literal.map(|(name, value)| json!({ "name": name, "value": value }));
-    let of_secrets = container.secret_variables.iter().filter_map(|variable| {
-        let secret = json!({ "secretKeyRef": { "name": variable.secret } });
+    let of_secrets = container.variables.iter().filter_map(|variable| {
+        let secret = json!({ "secretKeyRef": { "name": variable.secret()? } });
         Some(json!({ "name": variable.name.as_ref()?, "valueFrom": secret }))
     });
     literal.chain(of_secrets).collect()

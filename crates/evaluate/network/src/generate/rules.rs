@@ -30,6 +30,7 @@ impl PeerKey {
             Self::Pods(namespace, selection) => {
                 let named = |name: &String| LabelSelector {
                     requirements: vec![Requirement::In(NAME.to_owned(), vec![name.clone()])],
+                    labels: 1,
                 };
                 let pods = selection.selector();
                 // A peer of nothing at all is none: `podSelector: {}` says all pods.

@@ -31,7 +31,7 @@ impl Selection {
         let labels = self.labels.iter();
         let held = labels.map(|(key, value)| Requirement::In(key.clone(), vec![value.clone()]));
         let absent = self.absent.iter().map(|key| Requirement::DoesNotExist(key.clone()));
-        LabelSelector { requirements: held.chain(absent).collect() }
+        LabelSelector { requirements: held.chain(absent).collect(), labels: self.labels.len() }
     }
 
     fn means(&self, labels: &BTreeMap<String, String>) -> bool {

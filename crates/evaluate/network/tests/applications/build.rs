@@ -114,6 +114,7 @@ impl Builder {
             pod_labels: labels.clone(),
             pod_annotations: BTreeMap::new(),
             spec: spec.clone(),
+            claims: Box::default(),
             replicas: None,
         };
         self.objects.push(Object::Workload(own));
@@ -163,7 +164,7 @@ impl Builder {
         metadata.controller = Some(controller(group, owner_kind, &owner));
         let pod = Pod {
             metadata,
-            spec: PodSpec { node_name: Some(format!("node-{node}")), ..spec.clone() },
+            spec: PodSpec { node_name: Some(format!("node-{node}").into()), ..spec.clone() },
             finished: false,
             addresses: [address.parse().unwrap()].into(),
         };
@@ -194,6 +195,7 @@ impl Builder {
             pod_labels: labels.clone(),
             pod_annotations: BTreeMap::new(),
             spec: spec.clone(),
+            claims: Box::default(),
             replicas: None,
         }));
     }
@@ -331,7 +333,7 @@ fn container() -> Container {
         command: Vec::new(),
         args: Vec::new(),
         environment: Vec::new(),
-        secret_variables: Box::default(),
+        variables: Box::default(),
         security: None,
         resources: Resources::default(),
         probes: Probes::default(),

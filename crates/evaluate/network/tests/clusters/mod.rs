@@ -73,7 +73,10 @@ pub fn parties(random: &mut Random, objects: &[Object]) -> Vec<Party> {
             }
             Object::Pod(pod) => {
                 parties.push(Party::pod(namespace, &metadata.name));
-                addresses.extend_from_slice(&pod.addresses);
+                // On a node's network an address is the node's, and that of any number of pods.
+                if !pod.spec.host_network {
+                    addresses.extend_from_slice(&pod.addresses);
+                }
             }
             Object::Workload(_) => parties.push(Party::pod(namespace, &metadata.name)),
             _ => {}

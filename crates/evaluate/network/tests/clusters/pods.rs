@@ -86,7 +86,7 @@ fn owned(random: &mut Random, namespace: &str, number: usize) -> Vec<Object> {
 pub fn pod(random: &mut Random, namespace: &str, number: usize) -> Pod {
     let mut spec = spec(random);
     let node = random.below(3);
-    spec.node_name = (!random.one_in(3)).then(|| format!("n{node}"));
+    spec.node_name = (!random.one_in(3)).then(|| format!("n{node}").into());
     spec.host_network = random.one_in(5);
     let of_namespace = NAMESPACES.iter().position(|name| *name == namespace).unwrap_or(0);
     let (v4, v6) = if spec.host_network {
@@ -118,6 +118,7 @@ fn workload(random: &mut Random, kind: Kind, namespace: &str, name: &str) -> Obj
         pod_labels: labels(random, POD),
         pod_annotations: BTreeMap::new(),
         spec,
+        claims: Box::default(),
         replicas: random.maybe(2, |random| random.between(1, 3) as u32),
     })
 }
@@ -129,6 +130,7 @@ fn virtual_machine(random: &mut Random, namespace: &str, number: usize) -> Objec
         pod_labels: labels(random, POD),
         pod_annotations: BTreeMap::new(),
         spec: PodSpec::default(),
+        claims: Box::default(),
         replicas: None,
     })
 }
@@ -164,7 +166,7 @@ fn container(list: ContainerList, is_sidecar: bool, ports: Box<[ContainerPort]>)
         command: Vec::new(),
         args: Vec::new(),
         environment: Vec::new(),
-        secret_variables: Box::default(),
+        variables: Box::default(),
         security: None,
         resources: Resources::default(),
         probes: Probes::default(),

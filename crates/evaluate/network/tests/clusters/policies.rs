@@ -11,7 +11,8 @@ use super::random::Random;
 use super::selectors::{NAMESPACE, POD, selector};
 
 /// Addresses outside, some of them in the blocks below.
-pub const OUTSIDE: [&str; 5] = ["203.0.113.7", "203.0.113.200", "8.8.8.8", "2001:db8::7", "2600::1"];
+pub const OUTSIDE: [&str; 5] =
+    ["203.0.113.7", "203.0.113.200", "8.8.8.8", "2001:db8::7", "2600::1"];
 
 /// Blocks that hold pods, nodes, the outside, everything, or nothing.
 const BLOCKS: [&str; 18] = [
@@ -100,7 +101,15 @@ pub fn protocol(random: &mut Random) -> Protocol {
 
 /// One port or several, next to one another and at either end.
 pub fn range(random: &mut Random) -> Ports {
-    let (first, last) =
-        *random.pick(&[(80, 80), (81, 81), (53, 53), (80, 8080), (81, 90), (1, 65535), (8080, 65535), (1, 79)]);
+    let (first, last) = *random.pick(&[
+        (80, 80),
+        (81, 81),
+        (53, 53),
+        (80, 8080),
+        (81, 90),
+        (1, 65535),
+        (8080, 65535),
+        (1, 79),
+    ]);
     Ports::Range(first, last)
 }

@@ -10,8 +10,11 @@ use super::random::Random;
 /// Keys and values of one sort of object.
 pub type Vocabulary = [(&'static str, &'static [&'static str])];
 
-pub const POD: &Vocabulary =
-    &[("app", &["web", "db", "api"]), ("tier", &["front", "back"]), ("inst", &["0", "1", "2", "3"])];
+pub const POD: &Vocabulary = &[
+    ("app", &["web", "db", "api"]),
+    ("tier", &["front", "back"]),
+    ("inst", &["0", "1", "2", "3"]),
+];
 pub const NAMESPACE: &Vocabulary = &[
     ("team", &["red", "blue"]),
     ("env", &["prod", "test"]),
@@ -41,7 +44,10 @@ pub fn selector(random: &mut Random, of: &Vocabulary) -> LabelSelector {
         1 | 2 => 2,
         _ => 1,
     };
-    LabelSelector { requirements: (0..requirements).map(|_| requirement(random, of)).collect() }
+    LabelSelector {
+        requirements: (0..requirements).map(|_| requirement(random, of)).collect(),
+        ..LabelSelector::default()
+    }
 }
 
 fn requirement(random: &mut Random, of: &Vocabulary) -> Requirement {

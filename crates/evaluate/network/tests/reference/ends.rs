@@ -33,7 +33,7 @@ pub struct PodEnd<'a> {
     pub labels: &'a Labels,
     pub spec: &'a PodSpec,
     pub addresses: &'a [IpAddr],
-    /// A pod that was seen, rather than a template.
+    /// One pod that was named, rather than any of a workload's.
     pub is_one_pod: bool,
     /// The Node object that it runs on.
     pub node: Option<&'a Node>,
@@ -72,15 +72,17 @@ impl End<'_> {
         }
     }
 
-    /// The addresses that it is known to have. A pod on its node's network has its node's.
+    /// The addresses that it is known to have. A pod on its node's network of which none is told has
+    /// its node's.
     pub fn addresses(&self) -> BTreeSet<IpAddr> {
         match self {
             Self::Node(node) => node.addresses.iter().copied().collect(),
             Self::Outside(address) => [*address].into(),
             Self::Pod(pod) => {
-                let node = pod.node.filter(|_| pod.spec.host_network);
-                let of_node = node.map(|node| &*node.addresses).unwrap_or_default();
-                pod.addresses.iter().chain(of_node).copied().collect()
+                let is_of_node = pod.spec.host_network && pod.addresses.is_empty();
+                let node = pod.node.filter(|_| is_of_node);
+                let addresses = node.map_or(pod.addresses, |node| &node.addresses);
+                addresses.iter().copied().collect()
             }
         }
     }
@@ -112,7 +114,7 @@ impl<'a> Ends<'a> {
             // A workload that another one made is not told apart from its maker.
             let is_made = head != own && cluster.get(&head).is_some();
             if !is_made && !seen.contains(&head) {
-                ends.take_template(cluster, workload);
+                ends.take_template(cluster, workload, &head.name);
             }
         }
         for (name, labels) in &mut ends.namespaces {
@@ -169,8 +171,10 @@ impl<'a> Ends<'a> {
                 node: node(cluster, &pod.spec),
             };
             if head != end.key {
+                // Whoever names the workload means one of its pods, and another than at the other end.
+                let one_of_many = PodEnd { is_one_pod: false, ..end.clone() };
                 let of_head = Party::pod(namespace, &head.name);
-                self.parties.entry(of_head).or_default().push(End::Pod(end.clone()));
+                self.parties.entry(of_head).or_default().push(End::Pod(one_of_many));
             }
             heads.insert(head);
             self.parties.entry(party).or_default().push(End::Pod(end));
@@ -178,7 +182,8 @@ impl<'a> Ends<'a> {
         heads
     }
 
-    fn take_template(&mut self, cluster: &'a Cluster, workload: &'a Workload) {
+    /// Takes a workload by the name of its head, which may be one that was not seen.
+    fn take_template(&mut self, cluster: &'a Cluster, workload: &'a Workload, head: &str) {
         let namespace = workload.metadata.namespace.as_deref().unwrap_or_default();
         self.namespaces.entry(namespace).or_default();
         let end = PodEnd {
@@ -189,7 +194,7 @@ impl<'a> Ends<'a> {
             is_one_pod: false,
             node: node(cluster, &workload.spec),
         };
-        let party = Party::pod(namespace, &workload.metadata.name);
+        let party = Party::pod(namespace, head);
         self.parties.entry(party).or_default().push(End::Pod(end));
     }
 }

@@ -5,9 +5,7 @@
 
 use std::net::IpAddr;
 
-use kuberlock_model::network::{
-    IpBlock, IpNet, Peer, PodSelection, PortMatch, Ports, TierPeer,
-};
+use kuberlock_model::network::{IpBlock, IpNet, Peer, PodSelection, PortMatch, Ports, TierPeer};
 use kuberlock_model::selector::{LabelSelector, Requirement};
 use kuberlock_network::Cni;
 
@@ -152,9 +150,7 @@ pub fn is_of_ports(ports: &[PortMatch], destination: &End, packet: Packet) -> bo
             port.protocol.is_none_or(|protocol| protocol == packet.protocol)
                 && match (&port.ports, destination) {
                     (Ports::All, _) => true,
-                    (Ports::Range(first, last), _) => {
-                        (*first..=*last).contains(&packet.port)
-                    }
+                    (Ports::Range(first, last), _) => (*first..=*last).contains(&packet.port),
                     (Ports::Named(name), End::Pod(pod)) => {
                         pod.has_port(name, packet.protocol, packet.port)
                     }

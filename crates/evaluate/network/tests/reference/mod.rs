@@ -62,13 +62,17 @@ impl<'a> Reference<'a> {
         let to = self.ends.find(&connection.to);
         let from = self.ends.find(&connection.from);
         let pairs = from.iter().flat_map(|from| to.iter().map(move |to| (from, to)));
+        // A pod of a workload with itself says nothing of the workload where others are left.
+        let others: Vec<_> = pairs.clone().filter(|(from, to)| !is_itself(from, to)).collect();
+        let pairs = if others.is_empty() { pairs.collect() } else { others };
         let rank = |verdict: &Verdict| match verdict {
             Verdict::Denied => 0,
             Verdict::ImplementationDefined => 1,
             Verdict::Ambiguous => 2,
             Verdict::Allowed => 3,
         };
-        pairs.map(|(from, to)| self.between(from, to, packet)).max_by_key(rank)
+        let verdicts = pairs.into_iter().map(|(from, to)| self.between(from, to, packet));
+        verdicts.max_by_key(rank)
     }
 
     fn between(&self, from: &End<'a>, to: &End<'a>, packet: Packet) -> Verdict {
@@ -95,7 +99,7 @@ impl<'a> Reference<'a> {
 /// A pod to itself; replicas of one workload are not one pod.
 fn is_itself(from: &End, to: &End) -> bool {
     match (from, to) {
-        (End::Pod(from), End::Pod(to)) => from.is_one_pod && from.key == to.key,
+        (End::Pod(from), End::Pod(to)) => from.is_one_pod && to.is_one_pod && from.key == to.key,
         _ => false,
     }
 }

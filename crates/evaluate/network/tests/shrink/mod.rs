@@ -97,7 +97,7 @@ fn each<T: Clone, I: Iterator<Item = T>>(
 fn fewer_rules(rules: &[Rule]) -> impl Iterator<Item = Box<[Rule]>> {
     fewer(rules).chain(each(rules, |rule| {
         let ports = fewer(&rule.ports).map(|ports| Rule { ports, ..rule.clone() });
-        let peers = fewer(&rule.peers).chain(each(&rule.peers, |peer| simpler_peer(peer)));
+        let peers = fewer(&rule.peers).chain(each(&rule.peers, simpler_peer));
         ports
             .chain(peers.map(|peers| Rule { peers, ..rule.clone() }))
             .collect::<Vec<_>>()
@@ -140,7 +140,10 @@ fn fewer_tier_rules(rules: &[TierRule]) -> impl Iterator<Item = Box<[TierRule]>>
 
 fn fewer_requirements(selector: &LabelSelector) -> impl Iterator<Item = LabelSelector> {
     let less = fewer(&selector.requirements);
-    less.map(|requirements| LabelSelector { requirements: requirements.into_vec() })
+    less.map(|requirements| LabelSelector {
+        requirements: requirements.into_vec(),
+        ..LabelSelector::default()
+    })
 }
 
 /// The objects as lines to read.

@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 
 use k8s_openapi::api::core::v1 as api;
 use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
+use kuberlock_model::limits;
 use kuberlock_model::network::Protocol;
 use kuberlock_model::workload::{
     Amounts, Container, ContainerList, ContainerPort, HandlerHost, HostMount, HostPort, Probes,
-    Profile, PullPolicy, Resources, SecretVariable, Security, Volume, VolumeSource,
+    Profile, PullPolicy, Reference, Resources, Security, Variable, Volume, VolumeSource,
 };
 
 use super::spec::se_linux;
@@ -75,7 +76,7 @@ impl Parts {
             pull_policy: self.image_pull_policy.as_deref().and_then(pull_policy),
             command: self.command.unwrap_or_default(),
             args: self.args.unwrap_or_default(),
-            secret_variables: secret_variables(&env, self.env_from.unwrap_or_default()),
+            variables: variables(&env, self.env_from.unwrap_or_default()),
             environment: literals(env),
             security: self.security_context.map(|context| Box::new(security(context))),
             resources: self.resources.map(resources).unwrap_or_default(),
@@ -95,15 +96,21 @@ fn literals(env: Vec<api::EnvVar>) -> Vec<(String, String)> {
     literals.into_iter().collect()
 }
 
-fn secret_variables(env: &[api::EnvVar], from: Vec<api::EnvFromSource>) -> Box<[SecretVariable]> {
+fn variables(env: &[api::EnvVar], from: Vec<api::EnvFromSource>) -> Box<[Variable]> {
     let single = (0..).zip(env).filter_map(|(index, variable)| {
-        let reference = variable.value_from.as_ref()?.secret_key_ref.as_ref()?;
-        let name = Some(variable.name.as_str().into());
-        Some(SecretVariable { name, secret: reference.name.as_str().into(), index })
+        let from = variable.value_from.as_ref()?;
+        let secret = from.secret_key_ref.as_ref();
+        let secret = secret.map(|reference| Reference::Secret(reference.name.as_str().into()));
+        let of = match secret {
+            Some(secret) => secret,
+            None => Reference::ConfigMap(from.config_map_key_ref.as_ref()?.name.as_str().into()),
+        };
+        Some(Variable { name: Some(variable.name.as_str().into()), of, index })
     });
     let whole = (0..).zip(from).filter_map(|(index, source)| {
-        let secret = source.secret_ref?.name.into();
-        Some(SecretVariable { name: None, secret, index })
+        let secret = source.secret_ref.map(|secret| Reference::Secret(secret.name.into()));
+        let config_map = || Some(Reference::ConfigMap(source.config_map_ref?.name.into()));
+        Some(Variable { name: None, of: secret.or_else(config_map)?, index })
     });
     single.chain(whole).collect()
 }
@@ -143,29 +150,24 @@ fn resources(from: api::ResourceRequirements) -> Resources {
     let limits = amounts(&from.limits.unwrap_or_default());
     let requests = amounts(&from.requests.unwrap_or_default());
     // The API server fills in a request from a limit.
-    let either = |of: fn(&Amounts) -> bool| of(&limits) || of(&requests);
     let requests = Amounts {
-        cpu: either(|amounts| amounts.cpu),
-        memory: either(|amounts| amounts.memory),
-        ephemeral_storage: either(|amounts| amounts.ephemeral_storage),
+        cpu: if requests.cpu > 0 { requests.cpu } else { limits.cpu },
+        memory: if requests.memory > 0 { requests.memory } else { limits.memory },
+        ephemeral_storage: requests.ephemeral_storage || limits.ephemeral_storage,
     };
     Resources { requests, limits }
 }
 
 fn amounts(from: &BTreeMap<String, Quantity>) -> Amounts {
-    let is_set = |name| from.get(name).is_some_and(|quantity| !is_zero(&quantity.0));
+    // What is no quantity no API server takes: it is read as not set.
+    let quantity = |name| -> limits::Quantity {
+        from.get(name).and_then(|quantity| quantity.0.parse().ok()).unwrap_or_default()
+    };
     Amounts {
-        cpu: is_set("cpu"),
-        memory: is_set("memory"),
-        ephemeral_storage: is_set("ephemeral-storage"),
+        cpu: u32::try_from(quantity("cpu").thousandths()).unwrap_or(u32::MAX),
+        ephemeral_storage: quantity("ephemeral-storage").thousandths() > 0,
+        memory: quantity("memory").whole(),
     }
-}
-
-/// `0`, `0m`, `0.0Gi`: no digit of the number is anything else.
-fn is_zero(quantity: &str) -> bool {
-    let number = quantity.trim_start_matches(['+', '-']);
-    let digits = number.chars().take_while(|c| c.is_ascii_digit() || *c == '.');
-    digits.into_iter().all(|c| matches!(c, '0' | '.'))
 }
 
 /// What is no port is left out: the API server takes no such pod.

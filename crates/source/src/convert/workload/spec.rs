@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use k8s_openapi::api::core::v1 as api;
 use kuberlock_model::workload::{
-    ConfigMapReference, ContainerList, PodSecurity, PodSpec, Profile, RestartPolicy, SeLinux,
-    Volume, VolumeSource,
+    ConfigMapReference, ContainerList, PodSecurity, PodSpec, Profile, Reference, RestartPolicy,
+    SeLinux, Volume, VolumeSource,
 };
 
 use super::container::Parts;
@@ -32,7 +32,7 @@ pub(super) fn pod_spec(from: api::PodSpec) -> PodSpec {
             .or_else(|| set(from.service_account))
             .unwrap_or_else(|| "default".to_owned()),
         automount_token: from.automount_service_account_token,
-        node_name: set(from.node_name),
+        node_name: set(from.node_name).map(String::into_boxed_str),
         host_network,
         host_pid: from.host_pid.unwrap_or(false),
         host_ipc: from.host_ipc.unwrap_or(false),
@@ -45,6 +45,7 @@ pub(super) fn pod_spec(from: api::PodSpec) -> PodSpec {
         },
         priority_class: set(from.priority_class_name).map(String::into_boxed_str),
         security: from.security_context.map(|context| Box::new(security(context))),
+        pull_secrets: pull_secrets(from.image_pull_secrets.unwrap_or_default()),
         containers,
         volumes,
         config_maps,
@@ -86,6 +87,10 @@ fn config_maps(from: &api::PodSpec) -> Box<[ConfigMapReference]> {
     taken.into_iter().collect()
 }
 
+fn pull_secrets(from: Vec<api::LocalObjectReference>) -> Box<[Box<str>]> {
+    from.into_iter().map(|of| of.name.into_boxed_str()).filter(|name| !name.is_empty()).collect()
+}
+
 /// The API reads empty text as none.
 fn set(text: Option<String>) -> Option<String> {
     text.filter(|text| !text.is_empty())
@@ -122,13 +127,21 @@ fn volume_source(from: api::Volume) -> VolumeSource {
     if let Some(host) = from.host_path {
         return VolumeSource::HostPath(host.path.into_boxed_str());
     }
+    if let Some(secret) = from.secret {
+        return VolumeSource::Secret(secret.secret_name.unwrap_or_default().into());
+    }
+    if let Some(config_map) = from.config_map {
+        return VolumeSource::ConfigMap(config_map.name.into());
+    }
+    if let Some(claim) = from.persistent_volume_claim {
+        return VolumeSource::PersistentVolumeClaim(claim.claim_name.into());
+    }
     let sources = [
         (from.aws_elastic_block_store.is_some(), VolumeSource::AwsElasticBlockStore),
         (from.azure_disk.is_some(), VolumeSource::AzureDisk),
         (from.azure_file.is_some(), VolumeSource::AzureFile),
         (from.cephfs.is_some(), VolumeSource::CephFs),
         (from.cinder.is_some(), VolumeSource::Cinder),
-        (from.config_map.is_some(), VolumeSource::ConfigMap),
         (from.csi.is_some(), VolumeSource::Csi),
         (from.downward_api.is_some(), VolumeSource::DownwardApi),
         (from.empty_dir.is_some(), VolumeSource::EmptyDir),
@@ -142,13 +155,11 @@ fn volume_source(from: api::Volume) -> VolumeSource {
         (from.image.is_some(), VolumeSource::Image),
         (from.iscsi.is_some(), VolumeSource::Iscsi),
         (from.nfs.is_some(), VolumeSource::Nfs),
-        (from.persistent_volume_claim.is_some(), VolumeSource::PersistentVolumeClaim),
         (from.photon_persistent_disk.is_some(), VolumeSource::PhotonPersistentDisk),
         (from.portworx_volume.is_some(), VolumeSource::PortworxVolume),
         (from.quobyte.is_some(), VolumeSource::Quobyte),
         (from.rbd.is_some(), VolumeSource::Rbd),
         (from.scale_io.is_some(), VolumeSource::ScaleIo),
-        (from.secret.is_some(), VolumeSource::Secret),
         (from.storageos.is_some(), VolumeSource::StorageOs),
         (from.vsphere_volume.is_some(), VolumeSource::VsphereVolume),
     ];
@@ -157,11 +168,19 @@ fn volume_source(from: api::Volume) -> VolumeSource {
     }
     match from.projected {
         Some(projected) => {
-            let mut sources = projected.sources.into_iter().flatten();
-            let token = sources.any(|source| source.service_account_token.is_some());
-            VolumeSource::Projected { token }
+            let sources = projected.sources.unwrap_or_default();
+            let token = sources.iter().any(|source| source.service_account_token.is_some());
+            VolumeSource::Projected {
+                token,
+                of: sources.into_iter().filter_map(projection).collect(),
+            }
         }
         // The API server's default.
         None => VolumeSource::EmptyDir,
     }
+}
+
+fn projection(from: api::VolumeProjection) -> Option<Reference> {
+    let secret = from.secret.map(|secret| Reference::Secret(secret.name.into()));
+    secret.or_else(|| Some(Reference::ConfigMap(from.config_map?.name.into())))
 }

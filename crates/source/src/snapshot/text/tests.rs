@@ -22,8 +22,11 @@ fn of_pod(name: &str) -> String {
     String::from_utf8(text).unwrap()
 }
 
-/// The pods of a text by their origin, and what could not be read.
-fn taken(text: &str) -> Result<(Vec<(String, String)>, Vec<String>), Stop> {
+/// Pods by their origin, and what could not be read.
+type Taken = (Vec<(String, String)>, Vec<String>);
+
+/// What a text holds.
+fn taken(text: &str) -> Result<Taken, Stop> {
     let (mut pods, mut unread) = (Vec::new(), Vec::new());
     let mut emit = |records: Vec<Record>| {
         for record in records {

@@ -1,5 +1,6 @@
 //! Namespaces, nodes, workloads and pods.
 
+use super::super::workloads::put as put_field;
 use serde_json::{Value, json};
 
 use super::NetworkSize;
@@ -78,11 +79,7 @@ pub(super) fn put(size: NetworkSize, put: &mut dyn FnMut(&'static str, &Value)) 
     }
 }
 
-fn put_workload(
-    size: NetworkSize,
-    workload: Workload,
-    put: &mut dyn FnMut(&'static str, &Value),
-) {
+fn put_workload(size: NetworkSize, workload: Workload, put: &mut dyn FnMut(&'static str, &Value)) {
     let Workload { number, first, pods, is_stateful, .. } = workload;
     let (namespace, app) = (namespace(workload.namespace), app(number / size.namespaces.max(1)));
     let name = format!("{app}-{number}");
@@ -104,9 +101,7 @@ fn put_workload(
             },
         })
     };
-    let owner = |kind: &str, name: &str| {
-        json!([{ "apiVersion": "apps/v1", "kind": kind, "name": name, "uid": "0", "controller": true }])
-    };
+    let owner = |kind: &str, name: &str| json!([{ "apiVersion": "apps/v1", "kind": kind, "name": name, "uid": "0", "controller": true }]);
     let owner_of_pods = if is_stateful {
         put("statefulsets.apps.jsonl", &made("StatefulSet", &name, json!([])));
         owner("StatefulSet", &name)
@@ -116,40 +111,52 @@ fn put_workload(
         owner("ReplicaSet", &set)
     };
     for replica in 0..pods {
-        let number = first + replica;
-        let (pod, mut labels) = if is_stateful {
-            let pod = format!("{name}-{replica}");
-            let mut labels = labels.clone();
-            labels["statefulset.kubernetes.io/pod-name"] = json!(pod);
-            labels["apps.kubernetes.io/pod-index"] = json!(replica.to_string());
-            (pod, labels)
+        let pod = if is_stateful {
+            format!("{name}-{replica}")
         } else {
-            let mut labels = labels.clone();
-            labels["pod-template-hash"] = json!("7d4f8b6c9d");
-            (format!("{set}-{number:05}"), labels)
+            format!("{set}-{:05}", first + replica)
         };
-        if size.is_adversarial {
-            labels["instance"] = json!(number.to_string());
-        }
-        let node_number = number % size.pods.div_ceil(PODS_OF_NODE);
-        let host_network = size.is_one_of(ON_HOST_NETWORK, "host network", number);
-        let address = if host_network { node_address(node_number) } else { address(number) };
-        let mut spec = spec.clone();
-        spec["nodeName"] = json!(node(node_number));
-        if host_network {
-            spec["hostNetwork"] = json!(true);
-        }
-        put(
-            "pods.jsonl",
-            &json!({
-                "apiVersion": "v1", "kind": "Pod",
-                "metadata": { "name": pod, "namespace": namespace, "labels": labels,
-                              "ownerReferences": owner_of_pods },
-                "spec": spec,
-                "status": { "phase": "Running", "podIPs": [{ "ip": address }] },
-            }),
-        );
+        let labels = labels_of_pod(size, &workload, &labels, &pod, replica);
+        let metadata = json!({ "name": pod, "namespace": namespace, "labels": labels,
+                               "ownerReferences": owner_of_pods });
+        put("pods.jsonl", &running(size, first + replica, &metadata, spec.clone()));
     }
+}
+
+/// What a pod has beside its workload's labels.
+fn labels_of_pod(
+    size: NetworkSize,
+    workload: &Workload,
+    of_workload: &Value,
+    pod: &str,
+    replica: usize,
+) -> Value {
+    let mut labels = of_workload.clone();
+    if workload.is_stateful {
+        put_field(&mut labels, "statefulset.kubernetes.io/pod-name", json!(pod));
+        put_field(&mut labels, "apps.kubernetes.io/pod-index", json!(replica.to_string()));
+    } else {
+        put_field(&mut labels, "pod-template-hash", json!("7d4f8b6c9d"));
+    }
+    if size.is_adversarial {
+        put_field(&mut labels, "instance", json!((workload.first + replica).to_string()));
+    }
+    labels
+}
+
+/// The pod `number`, on its node.
+fn running(size: NetworkSize, number: usize, metadata: &Value, mut spec: Value) -> Value {
+    let of_node = number % size.pods.div_ceil(PODS_OF_NODE).max(1);
+    let host_network = size.is_one_of(ON_HOST_NETWORK, "host network", number);
+    let address = if host_network { node_address(of_node) } else { address(number) };
+    put_field(&mut spec, "nodeName", json!(node(of_node)));
+    if host_network {
+        put_field(&mut spec, "hostNetwork", json!(true));
+    }
+    json!({
+        "apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": spec,
+        "status": { "phase": "Running", "podIPs": [{ "ip": address }] },
+    })
 }
 
 fn node(number: usize) -> String {

@@ -47,7 +47,8 @@ fn ordinary(size: NetworkSize, of: usize, number: usize) -> Value {
     };
     // The first policy of every other namespace denies what no other one allows.
     if number == 0 && of.is_multiple_of(2) {
-        let types = if of.is_multiple_of(4) { json!(["Ingress", "Egress"]) } else { json!(["Ingress"]) };
+        let types =
+            if of.is_multiple_of(4) { json!(["Ingress", "Egress"]) } else { json!(["Ingress"]) };
         return json!({ "podSelector": {}, "policyTypes": types });
     }
     let other = (drawn(size.seed, "team", of * 31 + number) % TEAMS as u64) as usize;
