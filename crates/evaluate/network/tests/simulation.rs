@@ -32,6 +32,8 @@ use reference::Reference;
 
 const CNI: Cni = Cni::Calico;
 const BREAKS: usize = 10;
+/// How often a fault is planted until it breaks something.
+const TRIES: usize = 12;
 
 type Key = (Who, Who, Protocol, u16);
 
@@ -135,16 +137,17 @@ fn every_planted_break_is_found() {
             tried += 1;
             assert!(tried < 2_000, "{}: {done} breaks are all there is place for", app.name);
             let kind = Break::ALL[(tried + number) % Break::ALL.len()];
-            let Some(faulty) = kind.plant(&policies, &mut random) else { continue };
-            let cluster = with(&app.cluster, &faulty);
-            let after = Reference::new(&cluster, CNI);
-            let edges = traffic.edges.iter().map(|e| (&e.from, &e.to, e.protocol, e.port));
-            let stated = declared.edges.iter().map(|e| (&e.from, &e.to, e.protocol, e.port));
-            let expected = broken(&before, &after, &app.cluster, edges.chain(stated));
-            // A fault that breaks nothing is none: other rules say the same.
-            if expected.is_empty() {
-                continue;
-            }
+            // A fault that breaks nothing is none: other rules say the same. It is planted again.
+            let effective = (0..TRIES).find_map(|_| {
+                let faulty = kind.plant(&policies, &mut random)?;
+                let cluster = with(&app.cluster, &faulty);
+                let after = Reference::new(&cluster, CNI);
+                let edges = traffic.edges.iter().map(|e| (&e.from, &e.to, e.protocol, e.port));
+                let stated = declared.edges.iter().map(|e| (&e.from, &e.to, e.protocol, e.port));
+                let expected = broken(&before, &after, &app.cluster, edges.chain(stated));
+                (!expected.is_empty()).then_some((faulty, expected))
+            });
+            let Some((faulty, expected)) = effective else { continue };
             (done, planted) = (done + 1, planted + 1);
             *kinds.entry(format!("{kind:?}")).or_default() += 1;
             let outcome = simulated(app, &faulty, Some(&traffic), &declared);

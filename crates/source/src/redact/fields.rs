@@ -7,7 +7,7 @@ use kuberlock_model::Kind;
 use crate::convert::kind_in;
 
 /// Fields whose text is a name or a word of the API in every kind that the model knows.
-pub(super) static NAMES: [&str; 100] = [
+pub(super) static NAMES: [&str; 102] = [
     "action",
     "add",
     "apiGroup",
@@ -24,6 +24,7 @@ pub(super) static NAMES: [&str; 100] = [
     "containerID",
     "containerRuntimeVersion",
     "controller-uid",
+    "destinationNamedPort",
     "dnsPolicy",
     "domainNames",
     "driver",
@@ -102,6 +103,7 @@ pub(super) static NAMES: [&str; 100] = [
     "subdomain",
     "targetPort",
     "terminationMessagePolicy",
+    "tier",
     "topology",
     "topologyKey",
     "type",

@@ -207,7 +207,7 @@ mod tests {
         assert_eq!(of("jdbc:postgresql://db.data/x?ssl=true")[0], pair("db.data", None));
         assert_eq!(of("kafka-0.kafka:9092,kafka-1.kafka:9092").len(), 2);
         assert_eq!(
-            of("--upstream=http://api.shop.svc.cluster.local.:8080/v1")[1],
+            of("--upstream=http://api.shop.svc.cluster.local.:8080/v1")[0],
             pair("api.shop.svc.cluster.local", 8080)
         );
         assert_eq!(of("API_TOKEN_PATH=/var/run/x"), []);
