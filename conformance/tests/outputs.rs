@@ -36,6 +36,7 @@ fn main() -> ExitCode {
         Trial::test("a_comparison_of_two_scans", case(comparison)),
         Trial::test("kube_benchs_verdicts_beside_ours", case(beside)),
         Trial::test("namespaces_and_what_secures_one", case(namespaces)),
+        Trial::test("who_can_talk_to_whom", case(networks)),
         Trial::test("what_the_documents_show_is_taken", case(documents)),
     ];
     libtest_mimic::run(&arguments, trials).exit_code()
@@ -156,6 +157,30 @@ fn namespaces(validators: &Path) -> Outcome {
     let mut files =
         vec![format!("namespace-check={own}"), format!("namespace-proposal={proposal}")];
     files.extend(others);
+    validate(validators, &files)
+}
+
+/// Every answer about a network that has a schema.
+fn networks(validators: &Path) -> Outcome {
+    const FILES: &str = "testbed/example/workloads";
+    let folder = tempfile::tempdir()?;
+    let between = ["shop/web", "payments/gateway"];
+    let asked: [(&str, &[&str]); 7] = [
+        ("list", &["-f", FILES]),
+        ("eval", &[between[0], between[1], "8443", "-f", FILES]),
+        ("explain", &[between[0], between[1], "-f", FILES]),
+        ("matrix", &["-f", FILES]),
+        ("exposure", &["-f", FILES]),
+        ("diff", &[FILES, "examples/cluster"]),
+        ("compare", &[FILES, "examples/cluster"]),
+    ];
+    let mut files = Vec::new();
+    for (name, words) in asked {
+        let file = folder.path().join(name).display().to_string();
+        let output = format!("json={file}");
+        kuberlock(&[&["netpol", name, "-o", &output][..], words].concat())?;
+        files.push(format!("netpol-{name}={file}"));
+    }
     validate(validators, &files)
 }
 

@@ -287,6 +287,10 @@ CHECKS = {
     "junit": check_junit,
     "namespace-check": lambda path: check_own("namespace-check", path),
     "namespace-proposal": lambda path: check_own("namespace-proposal", path),
+    **{
+        f"netpol-{name}": lambda path, name=name: check_own(f"netpol-{name}", path)
+        for name in ["list", "eval", "explain", "matrix", "exposure", "diff", "compare"]
+    },
     "ocsf": check_ocsf,
     "openreports": lambda path: check_report("openreports", path),
     "policyreport": lambda path: check_report("policyreport", path),
