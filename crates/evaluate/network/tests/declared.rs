@@ -1,6 +1,11 @@
 //! Connections that manifests tell of, from manifests as people write them, redacted as every source
 //! redacts them; and policies that kubectl would read back.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "what serves the tests panics with what is wrong, as they do"
+)]
+
 use std::collections::BTreeSet;
 
 use kuberlock_model::{Cluster, Object};
@@ -180,7 +185,7 @@ fn generated_yaml_reads_back_as_the_policies_it_was_made_of() {
     assert!(!text.contains("hunter2"), "{text}");
     assert!(!text.contains("pod-template-hash"), "{text}");
     let read = self::cluster(&text);
-    let read: BTreeSet<String> = read.network_policies().map(|policy| shown(policy)).collect();
+    let read: BTreeSet<String> = read.network_policies().map(shown).collect();
     let made = generated.objects();
     let made = made.iter().filter_map(|object| match object {
         Object::NetworkPolicy(policy) => Some(shown(policy)),
