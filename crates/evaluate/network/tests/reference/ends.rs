@@ -171,10 +171,8 @@ impl<'a> Ends<'a> {
                 node: node(cluster, &pod.spec),
             };
             if head != end.key {
-                // Whoever names the workload means one of its pods, and another than at the other end.
-                let one_of_many = PodEnd { is_one_pod: false, ..end.clone() };
                 let of_head = Party::pod(namespace, &head.name);
-                self.parties.entry(of_head).or_default().push(End::Pod(one_of_many));
+                self.parties.entry(of_head).or_default().push(End::Pod(end.clone()));
             }
             heads.insert(head);
             self.parties.entry(party).or_default().push(End::Pod(end));
