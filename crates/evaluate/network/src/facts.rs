@@ -80,12 +80,12 @@ pub(crate) struct NodeFact {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Facts {
     /// Labels of namespaces that an object names; see [`Facts::namespace_labels`].
-    namespaces: BTreeMap<String, Arc<Labels>>,
+    namespaces: Arc<BTreeMap<String, Arc<Labels>>>,
     pub(crate) nodes: BTreeMap<Arc<str>, Arc<NodeFact>>,
-    pub(crate) pods: BTreeMap<ObjectKey, Arc<PodFact>>,
-    templates: BTreeMap<ObjectKey, Arc<PodFact>>,
-    controllers: BTreeMap<ObjectKey, Controller>,
-    pub(crate) policies: BTreeMap<ObjectKey, Arc<NetworkPolicy>>,
+    pub(crate) pods: Arc<BTreeMap<ObjectKey, Arc<PodFact>>>,
+    templates: Arc<BTreeMap<ObjectKey, Arc<PodFact>>>,
+    controllers: Arc<BTreeMap<ObjectKey, Controller>>,
+    pub(crate) policies: Arc<BTreeMap<ObjectKey, Arc<NetworkPolicy>>>,
     pub(crate) tiered: BTreeMap<ObjectKey, Arc<TieredPolicy>>,
     pub(crate) user_defined: BTreeMap<ObjectKey, Arc<UserDefinedNetwork>>,
     pub(crate) attachments: BTreeMap<ObjectKey, Arc<NetworkAttachment>>,
@@ -113,14 +113,14 @@ impl Facts {
     fn upsert(&mut self, object: &Object) {
         let key = object.key();
         if let Some(controller) = &object.metadata().controller {
-            self.controllers.insert(key.clone(), controller.clone());
+            Arc::make_mut(&mut self.controllers).insert(key.clone(), controller.clone());
         } else {
-            self.controllers.remove(&key);
+            remove(&mut self.controllers, &key);
         }
         match object {
             Object::Namespace(namespace) => {
                 let labels = namespace_labels(&key.name, &namespace.metadata.labels);
-                self.namespaces.insert(key.name, Arc::new(labels));
+                Arc::make_mut(&mut self.namespaces).insert(key.name, Arc::new(labels));
             }
             Object::Node(node) => {
                 let labels = Arc::new(node.metadata.labels.clone());
@@ -128,13 +128,13 @@ impl Facts {
                 self.nodes.insert(key.name.into(), Arc::new(fact));
             }
             Object::Pod(pod) => {
-                self.pods.insert(key, Arc::new(pod_fact(pod)));
+                Arc::make_mut(&mut self.pods).insert(key, Arc::new(pod_fact(pod)));
             }
             Object::Workload(workload) => {
-                self.templates.insert(key, Arc::new(template(workload)));
+                Arc::make_mut(&mut self.templates).insert(key, Arc::new(template(workload)));
             }
             Object::NetworkPolicy(policy) => {
-                self.policies.insert(key, Arc::new(policy.clone()));
+                Arc::make_mut(&mut self.policies).insert(key, Arc::new(policy.clone()));
             }
             Object::TieredPolicy(policy) => {
                 self.tiered.insert(key, Arc::new(policy.clone()));
@@ -150,14 +150,14 @@ impl Facts {
     }
 
     fn delete(&mut self, key: &ObjectKey) {
-        self.controllers.remove(key);
+        remove(&mut self.controllers, key);
         match key.kind {
-            Kind::Namespace => _ = self.namespaces.remove(&key.name),
+            Kind::Namespace => _ = remove(&mut self.namespaces, &key.name),
             Kind::Node => _ = self.nodes.remove(key.name.as_str()),
-            Kind::Pod => _ = self.pods.remove(key),
+            Kind::Pod => _ = remove(&mut self.pods, key),
             _ => {
-                self.templates.remove(key);
-                self.policies.remove(key);
+                remove(&mut self.templates, key);
+                remove(&mut self.policies, key);
                 self.tiered.remove(key);
                 self.user_defined.remove(key);
                 self.attachments.remove(key);
@@ -194,7 +194,7 @@ impl Facts {
         let mut found: Vec<_> = pods.map(|(key, pod)| (self.head(key), Arc::clone(pod))).collect();
         let seen: BTreeSet<&ObjectKey> = found.iter().map(|(head, _)| head).collect();
         let mut templates: BTreeMap<ObjectKey, &Arc<PodFact>> = BTreeMap::new();
-        for (key, template) in &self.templates {
+        for (key, template) in self.templates.iter() {
             let head = self.head(key);
             // The head's own template counts before those of what it made.
             if !seen.contains(&head) && (*key == head || !templates.contains_key(&head)) {
@@ -203,6 +203,16 @@ impl Facts {
         }
         found.extend(templates.into_iter().map(|(head, template)| (head, Arc::clone(template))));
         found
+    }
+}
+
+/// Takes an entry out of a shared map; one that does not have it stays shared.
+fn remove<K: Ord + Clone, V: Clone, Q: Ord + ?Sized>(map: &mut Arc<BTreeMap<K, V>>, key: &Q)
+where
+    K: std::borrow::Borrow<Q>,
+{
+    if map.contains_key(key) {
+        Arc::make_mut(map).remove(key);
     }
 }
 

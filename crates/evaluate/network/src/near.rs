@@ -6,7 +6,6 @@
 
 use crate::cni::Cni;
 use crate::endpoint::{Endpoint, EndpointKind};
-use crate::facts::PodFact;
 use crate::matching::Match;
 use crate::ports::PortId;
 use crate::profile::Through;
@@ -58,7 +57,9 @@ impl Reachability {
         else {
             return Near::FAR;
         };
-        if !is_of_node(source) && !is_of_node(target) {
+        // Of what leaves an ordinary pod, known plugins exempt nothing.
+        let may_be = is_of_node(source) || (is_of_node(target) && self.cni == Cni::Unknown);
+        if !may_be {
             return Near::FAR;
         }
         let together = together(source, from.member, target, to.member);
@@ -82,16 +83,17 @@ pub(crate) fn is_of_node(endpoint: &Endpoint) -> bool {
     endpoint.host_network || matches!(endpoint.kind, EndpointKind::Node(_))
 }
 
+/// The nodes of an end's pods, or of one of them; a node's own.
+fn nodes(endpoint: &Endpoint, member: Option<usize>) -> Vec<Option<&str>> {
+    match (&endpoint.kind, member.and_then(|member| endpoint.members.get(member))) {
+        (EndpointKind::Node(name), _) => vec![Some(name)],
+        (_, Some(pod)) => vec![pod.node.as_deref()],
+        (_, None) => endpoint.members.iter().map(|pod| pod.node.as_deref()).collect(),
+    }
+}
+
 /// Whether two ends are on one node.
 fn together(a: &Endpoint, of_a: Option<usize>, b: &Endpoint, of_b: Option<usize>) -> Match {
-    let nodes = |endpoint: &Endpoint, member: Option<usize>| -> Vec<Option<String>> {
-        let node = |pod: &PodFact| pod.node.as_deref().map(str::to_owned);
-        match (&endpoint.kind, member.and_then(|member| endpoint.members.get(member))) {
-            (EndpointKind::Node(name), _) => vec![Some(name.to_string())],
-            (_, Some(pod)) => vec![node(pod)],
-            (_, None) => endpoint.members.iter().map(|pod| node(pod)).collect(),
-        }
-    };
     let (of_a, of_b) = (nodes(a, of_a), nodes(b, of_b));
     let mut seen = (false, false);
     for a in &of_a {

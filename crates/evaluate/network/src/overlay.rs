@@ -36,7 +36,7 @@ impl Reachability {
         }
         let mut next = self.clone();
         next.facts = facts;
-        let mut points = next.recut();
+        let mut points = next.recut(&touched);
         points.extend(next.regroup(self, &touched));
         points.extend(next.relabel(&touched));
         if !points.is_empty() {
@@ -53,13 +53,21 @@ impl Reachability {
     }
 
     /// Cuts addresses where new policies do; gives the ranges that are new or shorter.
-    fn recut(&mut self) -> BTreeSet<usize> {
-        if nets(&self.facts).all(|net| self.cuts.knows(net)) {
+    fn recut(&mut self, touched: &BTreeSet<ObjectKey>) -> BTreeSet<usize> {
+        let mut changed = Facts::default();
+        for key in touched {
+            if let Some(policy) = self.facts.policies.get(key) {
+                Arc::make_mut(&mut changed.policies).insert(key.clone(), Arc::clone(policy));
+            } else if let Some(policy) = self.facts.tiered.get(key) {
+                changed.tiered.insert(key.clone(), Arc::clone(policy));
+            }
+        }
+        if nets(&changed).all(|net| self.cuts.knows(net)) {
             return BTreeSet::new();
         }
         let old = self.cuts.ranges();
         // Old cuts stay: what they told apart is apart already.
-        let cuts = self.cuts.and(nets(&self.facts));
+        let cuts = self.cuts.and(nets(&changed));
         let mut changed = BTreeSet::new();
         for range in cuts.ranges() {
             let held = self.cuts.index(range.first);
@@ -71,7 +79,7 @@ impl Reachability {
             let endpoint = endpoint::outside(range);
             match place
                 .filter(|_| starts_there)
-                .and_then(|at| Some((at, self.endpoints.get_mut(at)?)))
+                .and_then(|at| Some((at, Arc::make_mut(&mut self.endpoints).get_mut(at)?)))
             {
                 Some((at, shorter)) => {
                     *shorter = endpoint;
@@ -86,7 +94,7 @@ impl Reachability {
 
     fn add(&mut self, endpoint: Endpoint) -> usize {
         let at = self.endpoints.len();
-        self.endpoints.push(endpoint);
+        Arc::make_mut(&mut self.endpoints).push(endpoint);
         self.alive.grow_and_insert(at);
         at
     }
@@ -115,7 +123,7 @@ impl Reachability {
             .collect();
         let mut changed = BTreeSet::new();
         for at in held {
-            let Some(endpoint) = self.endpoints.get_mut(at) else { continue };
+            let Some(endpoint) = Arc::make_mut(&mut self.endpoints).get_mut(at) else { continue };
             match wanted.iter().position(|wanted| wanted.is_like(endpoint)) {
                 Some(found) => {
                     let found = wanted.swap_remove(found);
@@ -141,7 +149,7 @@ impl Reachability {
         let mut changed = BTreeSet::new();
         for key in touched.iter().filter(|key| key.kind == Kind::Namespace) {
             let labels = self.facts.namespace_labels(&key.name);
-            for (at, endpoint) in self.endpoints.iter_mut().enumerate() {
+            for (at, endpoint) in Arc::make_mut(&mut self.endpoints).iter_mut().enumerate() {
                 let is_there = endpoint.namespace() == Some(&key.name);
                 if is_there && endpoint.namespace_labels != labels {
                     endpoint.namespace_labels = Arc::clone(&labels);
@@ -163,7 +171,9 @@ impl Reachability {
         let mut subjects = BTreeSet::new();
         let policies: Vec<&ObjectKey> = touched.iter().filter(|key| is_policy(key)).collect();
         for key in &policies {
-            let old = self.policies.remove(*key).map(|policy| policy.subject.possible.clone());
+            let old = Arc::make_mut(&mut self.policies)
+                .remove(*key)
+                .map(|policy| policy.subject.possible.clone());
             let old = old.or_else(|| Some(self.tiered.remove(*key)?.subject.possible.clone()));
             subjects.extend(old.iter().flat_map(Bits::ones));
         }
@@ -177,7 +187,7 @@ impl Reachability {
             if let Some(source) = self.facts.policies.get(key) {
                 let policy = CompiledPolicy::new(version, source, &mut select, table);
                 subjects.extend(policy.subject.possible.ones());
-                self.policies.insert(key.clone(), Arc::new(policy));
+                Arc::make_mut(&mut self.policies).insert(key.clone(), Arc::new(policy));
             } else if let Some(source) = self.facts.tiered.get(key) {
                 let policy = CompiledTiered::new(version, source, &mut select, table);
                 subjects.extend(policy.subject.possible.ones());
@@ -191,7 +201,7 @@ impl Reachability {
     fn refresh(&mut self, points: &[usize]) {
         for at in points {
             let Some(endpoint) = self.endpoints.get(*at) else { continue };
-            for policy in self.policies.values_mut() {
+            for policy in Arc::make_mut(&mut self.policies).values_mut() {
                 if let Some(renewed) = policy.refreshed(self.cni, *at, endpoint) {
                     *policy = renewed;
                 }

@@ -30,11 +30,11 @@ pub struct Reachability {
     pub(crate) cni: Cni,
     pub(crate) facts: Facts,
     pub(crate) cuts: Cuts,
-    pub(crate) endpoints: Vec<Endpoint>,
+    pub(crate) endpoints: Arc<Vec<Endpoint>>,
     /// Endpoints that are there; one that a change removed leaves its number behind.
     pub(crate) alive: Bits,
     pub(crate) places: Arc<Places>,
-    pub(crate) policies: BTreeMap<ObjectKey, Arc<CompiledPolicy>>,
+    pub(crate) policies: Arc<BTreeMap<ObjectKey, Arc<CompiledPolicy>>>,
     pub(crate) tiered: BTreeMap<ObjectKey, Arc<CompiledTiered>>,
     pub(crate) next_version: Version,
     pub(crate) table: PortTable,
@@ -119,7 +119,7 @@ impl Reachability {
             cuts,
             alive,
             places: Arc::new(Places::of(endpoints.iter().enumerate())),
-            policies: BTreeMap::new(),
+            policies: Arc::default(),
             tiered: BTreeMap::new(),
             next_version: 0,
             table: PortTable::new(),
@@ -129,7 +129,7 @@ impl Reachability {
             egress: Vec::new(),
             networks: Arc::new(networks(endpoints.iter().enumerate())),
             facts,
-            endpoints,
+            endpoints: Arc::new(endpoints),
         };
         reachability.compile();
         let all: Vec<usize> = (0..reachability.endpoints.len()).collect();
@@ -144,10 +144,10 @@ impl Reachability {
             version += 1;
             version
         };
-        for (key, source) in &self.facts.policies {
+        for (key, source) in self.facts.policies.iter() {
             if is_asked(self.cni, key) {
                 let policy = CompiledPolicy::new(next(), source, &mut select, &mut self.table);
-                self.policies.insert(key.clone(), Arc::new(policy));
+                Arc::make_mut(&mut self.policies).insert(key.clone(), Arc::new(policy));
             }
         }
         for (key, source) in &self.facts.tiered {

@@ -17,11 +17,37 @@ pub struct Rows<'r> {
     reachability: &'r Reachability,
     table: PortTable,
     /// Endpoints with the same profile of ingress.
-    groups: Vec<(&'r Profile, Bits)>,
+    groups: Vec<(&'r Profile, Members)>,
     /// Endpoints whose traffic is a node's.
     of_nodes: Bits,
     /// Those whom rows are about.
     targets: Bits,
+}
+
+/// How many endpoints are put into a set one by one: more are put in word by word.
+const FEW: usize = 32;
+
+/// Some endpoints.
+#[derive(Debug)]
+enum Members {
+    Few(Vec<usize>),
+    Many(Bits),
+}
+
+impl Members {
+    fn of(bits: Bits) -> Self {
+        match bits.count_ones(..) {
+            ..=FEW => Self::Few(bits.ones().collect()),
+            _ => Self::Many(bits),
+        }
+    }
+
+    fn put_into(&self, all: &mut Bits) {
+        match self {
+            Self::Few(members) => members.iter().for_each(|at| all.insert(*at)),
+            Self::Many(members) => all.union_with(members),
+        }
+    }
 }
 
 /// What one endpoint reaches.
@@ -56,6 +82,7 @@ impl<'r> Rows<'r> {
         }
         let mut groups: Vec<_> = groups.into_values().collect();
         groups.sort_by_key(|(_, members)| members.minimum());
+        let groups = groups.into_iter().map(|(of, members)| (of, Members::of(members))).collect();
         Self { reachability, table: reachability.table.clone(), groups, of_nodes, targets }
     }
 
@@ -64,13 +91,24 @@ impl<'r> Rows<'r> {
         let Some(egress) = self.reachability.egress.get(from) else {
             return Row { parts: Vec::new() };
         };
-        let mut ingress: HashMap<Through, Bits> = HashMap::new();
+        let mut ingress: Vec<(Through, Bits)> = Vec::new();
+        let mut known: HashMap<Through, usize> = HashMap::new();
+        // Neighbours mostly get the same: what was last found is looked at first.
+        let mut last = usize::MAX;
         let size = self.reachability.endpoints.len();
         for (profile, members) in &self.groups {
             let through = profile.with(from);
-            if through != Through::NOTHING {
-                let all = ingress.entry(through).or_insert_with(|| Bits::with_capacity(size));
-                all.union_with(members);
+            if through == Through::NOTHING {
+                continue;
+            }
+            if ingress.get(last).is_none_or(|(held, _)| *held != through) {
+                last = *known.entry(through).or_insert(ingress.len());
+                if last == ingress.len() {
+                    ingress.push((through, Bits::with_capacity(size)));
+                }
+            }
+            if let Some((_, all)) = ingress.get_mut(last) {
+                members.put_into(all);
             }
         }
         let mut parts: HashMap<Through, Bits> = HashMap::new();
