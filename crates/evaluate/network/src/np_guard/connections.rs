@@ -226,7 +226,7 @@ impl fmt::Display for Connections {
         let sections = self.sections();
         let of_pods = Network::of_pods();
         let is_other = |network: &Option<&Network>| network.is_some_and(|of| *of != of_pods);
-        if sections.keys().any(|network| is_other(network)) {
+        if sections.keys().any(&is_other) {
             writeln!(f, "{HEADING}{}:", NetworkKind::Pods.heading())?;
             if !sections.contains_key(&Some(&of_pods)) {
                 let mut all = self.networks.iter().flat_map(BTreeMap::values);
