@@ -152,9 +152,9 @@ impl Facts {
     fn delete(&mut self, key: &ObjectKey) {
         remove(&mut self.controllers, key);
         match key.kind {
-            Kind::Namespace => _ = remove(&mut self.namespaces, &key.name),
+            Kind::Namespace => remove(&mut self.namespaces, &key.name),
             Kind::Node => _ = self.nodes.remove(key.name.as_str()),
-            Kind::Pod => _ = remove(&mut self.pods, key),
+            Kind::Pod => remove(&mut self.pods, key),
             _ => {
                 remove(&mut self.templates, key);
                 remove(&mut self.policies, key);
@@ -207,10 +207,7 @@ impl Facts {
 }
 
 /// Takes an entry out of a shared map; one that does not have it stays shared.
-fn remove<K: Ord + Clone, V: Clone, Q: Ord + ?Sized>(map: &mut Arc<BTreeMap<K, V>>, key: &Q)
-where
-    K: std::borrow::Borrow<Q>,
-{
+fn remove<K: Ord + Clone, V: Clone>(map: &mut Arc<BTreeMap<K, V>>, key: &K) {
     if map.contains_key(key) {
         Arc::make_mut(map).remove(key);
     }

@@ -16,8 +16,11 @@ use crate::reachability::{Reach, Reachability};
 pub struct Rows<'r> {
     reachability: &'r Reachability,
     table: PortTable,
-    /// Endpoints with the same profile of ingress.
+    /// Endpoints with the same profile of ingress, where it lets many in.
     groups: Vec<(&'r Profile, Members)>,
+    /// The others, by whom they let in: what each endpoint gets, and from which of `selective`.
+    let_in: Vec<Vec<(Through, u32)>>,
+    selective: Vec<Members>,
     /// Endpoints whose traffic is a node's.
     of_nodes: Bits,
     /// Those whom rows are about.
@@ -26,6 +29,9 @@ pub struct Rows<'r> {
 
 /// How many endpoints are put into a set one by one: more are put in word by word.
 const FEW: usize = 32;
+
+/// A profile is selective that lets in less than one endpoint of so many.
+const SELECTIVE: usize = 4;
 
 /// Some endpoints.
 #[derive(Debug)]
@@ -82,8 +88,37 @@ impl<'r> Rows<'r> {
         }
         let mut groups: Vec<_> = groups.into_values().collect();
         groups.sort_by_key(|(_, members)| members.minimum());
-        let groups = groups.into_iter().map(|(of, members)| (of, Members::of(members))).collect();
-        Self { reachability, table: reachability.table.clone(), groups, of_nodes, targets }
+        let mut rows = Self {
+            reachability,
+            table: reachability.table.clone(),
+            groups: Vec::new(),
+            let_in: vec![Vec::new(); size],
+            selective: Vec::new(),
+            of_nodes,
+            targets,
+        };
+        groups.into_iter().for_each(|(profile, members)| rows.take_in(profile, members));
+        rows
+    }
+
+    /// A profile that lets few in is written down with each of them: to ask thousands of profiles
+    /// about every endpoint costs more than to tell each endpoint once.
+    fn take_in(&mut self, profile: &'r Profile, members: Bits) {
+        let members = Members::of(members);
+        let count: usize = profile.parts.iter().map(|(_, peers)| peers.count_ones(..)).sum();
+        let number = u32::try_from(self.selective.len());
+        let (true, Ok(number)) = (count < self.let_in.len() / SELECTIVE, number) else {
+            self.groups.push((profile, members));
+            return;
+        };
+        for (through, peers) in &profile.parts {
+            for peer in peers.ones() {
+                if let Some(let_in) = self.let_in.get_mut(peer) {
+                    let_in.push((*through, number));
+                }
+            }
+        }
+        self.selective.push(members);
     }
 
     /// What `from` reaches.
@@ -96,8 +131,11 @@ impl<'r> Rows<'r> {
         // Neighbours mostly get the same: what was last found is looked at first.
         let mut last = usize::MAX;
         let size = self.reachability.endpoints.len();
-        for (profile, members) in &self.groups {
-            let through = profile.with(from);
+        let few = self.let_in.get(from).into_iter().flatten();
+        let few =
+            few.filter_map(|(through, of)| Some((*through, self.selective.get(*of as usize)?)));
+        let many = self.groups.iter().map(|(profile, members)| (profile.with(from), members));
+        for (through, members) in few.chain(many) {
             if through == Through::NOTHING {
                 continue;
             }
