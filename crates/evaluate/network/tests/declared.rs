@@ -18,8 +18,7 @@ use kuberlock_source::{Record, redact, yaml};
 fn cluster(text: &str) -> Cluster {
     let mut cluster = Cluster::default();
     let mut converter = Converter::default();
-    let documents = yaml::documents(text).filter(|(_, document)| document.contains("kind:"));
-    let records = documents.map(|(_, document)| {
+    let records = yaml::documents(text).map(|(_, document)| {
         let mut object = yaml::to_value(document).unwrap();
         redact::object(&mut object);
         Record::Object { object, origin: kuberlock_model::Origin::whole("app.yaml") }
