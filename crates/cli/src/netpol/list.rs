@@ -58,15 +58,14 @@ pub(super) fn lines(
         .filter(|(_, endpoint)| endpoint.namespace() == Some(namespace))
         .map(|(at, _)| at)
         .collect();
-    let others = |given: &Option<FixedBitSet>| given.is_some().then(|| given.clone()).flatten();
     let mut lines = Vec::new();
     if scope.from.is_none() {
         let from = Some(members.clone());
-        lines.extend(reachability.lines(&Scope { from, to: others(&scope.to), ..*scope }));
+        lines.extend(reachability.lines(&Scope { from, to: scope.to.clone(), ..*scope }));
     }
     if scope.to.is_none() {
         let to = Some(members);
-        lines.extend(reachability.lines(&Scope { from: others(&scope.from), to, ..*scope }));
+        lines.extend(reachability.lines(&Scope { from: scope.from.clone(), to, ..*scope }));
     }
     lines.sort_by(|a, b| (&a.from, &a.to, &a.ports).cmp(&(&b.from, &b.to, &b.ports)));
     lines.dedup();
